@@ -147,9 +147,9 @@ ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", *IDLE_COMMAND
 
 BESIDE_GRADES = (
     *("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV"),
-    *("LDCMDEXTRA", "LDCMDPHOTO", "LDCMDPHOTOS", "LDCMDLABEL"),
+    *("LDCMDEXTRA", "LDCMDEMPTY", "LDCMDELSEWHERE", "LDCMDPHOTO"),
 )
-"""On the printed page of the grades: what is scanned between two grades."""
+"""On the printed page of the grades: what else is found in a box, scanned between two grades or for them."""
 
 # --- how they act -----------------------------------------------------------------------------------
 

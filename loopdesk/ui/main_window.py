@@ -17,6 +17,7 @@ from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.band import SignalBand
 from loopdesk.ui.widgets.choices import AskPanel
+from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.nav import NavRail
 from loopdesk.ui.widgets.strip import StatusStrip
 
@@ -234,12 +235,15 @@ class MainWindow(QWidget):
             self.command_requested.emit(command)
 
     def _leave_question(self) -> bool:
-        """Dismiss the current view's question, wherever the focus is. False if there is none."""
+        """Close the current view's question or keypad, wherever the focus is. False if there is none."""
         panels = self._views[self._shown].findChildren(AskPanel)
         asking = next((panel for panel in panels if panel.isVisible()), None)
         if asking is not None:
             asking.leave()
-        return asking is not None
+            return True
+        pads = self._views[self._shown].findChildren(FieldWithKeypad)
+        left = [pad.leave() for pad in pads]
+        return any(left)
 
     def _view_by_key(self) -> None:
         """Show the view of the key that was pressed."""

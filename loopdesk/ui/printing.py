@@ -140,6 +140,7 @@ _APART_MM = 2.0
 _WIDEST_MODULE_MM = {Symbology.CODE_128: 0.38, Symbology.QR: 0.6}
 _THINNEST_MODULE_MM = {Symbology.CODE_128: 0.19, Symbology.QR: 0.25}
 _LABEL_ROWS = 8
+_SMALLEST_SHARE = 0.67
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,11 +349,19 @@ def _write_words(
     flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     is_bold: bool = False,
 ) -> None:
-    """Write one line, elided if it does not fit; ``dots`` is the font height."""
+    """Write one line; ``dots`` is the font height.
+
+    A longer one is written smaller, by a third at most, and elided beyond that.
+    """
     font = QFont(painter.font())
     font.setPixelSize(max(1, round(dots)))
     font.setBold(is_bold)
     painter.setFont(font)
+    wanted = painter.fontMetrics().horizontalAdvance(words)
+    if wanted > where.width():
+        share = max(_SMALLEST_SHARE, where.width() / wanted * 0.99)  # the widths of small fonts are rounded
+        font.setPixelSize(max(1, math.floor(dots * share)))
+        painter.setFont(font)
     line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, math.floor(where.width()))
     painter.drawText(where, int(flag | Qt.AlignmentFlag.AlignVCenter), line)
 

@@ -8,15 +8,17 @@ import sys
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from loopdesk.i18n import catalogue, languages
 from loopdesk.presenters.bench.code_sheet import sheet_pages
 from loopdesk.simulator.samples import practice_labels
 from loopdesk.ui import printing
@@ -38,6 +40,7 @@ from loopdesk.ui.printing import (
     write_label_sheet,
 )
 from tests.bench_rig import VOCABULARY, issued
+from tests.catalogues import LOCALES
 
 SHEET = sheet_pages(VOCABULARY, issued)
 A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
@@ -194,6 +197,28 @@ def test_captions_and_keys_are_printed(qapp: QApplication) -> None:
     above = QRectF(cell.left(), cell.top(), cell.width(), bars_area(cell).top() - cell.top())
     assert ink(with_words, above) > ink(without, above) == 0
     assert ink(with_words, bars_area(cell)) == ink(without, bars_area(cell))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_word_of_the_sheets_is_printed_in_full(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    catalogue.use(languages.catalogue_of(language, LOCALES))
+    elided = []
+    real = QFontMetrics.elidedText
+
+    def watched(metrics: QFontMetrics, text: str, *more: Any) -> str:
+        line: str = real(metrics, text, *more)
+        if line != text:
+            elided.append(text)
+        return line
+
+    monkeypatch.setattr(QFontMetrics, "elidedText", watched)
+    sheet = sheet_pages(VOCABULARY, issued)
+    for page in (*command_pages(sheet), *label_pages(practice_labels())):
+        picture(page)
+    assert elided == []
+    assert (sheet[0].codes[0].meaning == "As new, complete") is (language == "en")
 
 
 def ink(image: QImage, area: QRectF) -> int:

@@ -86,12 +86,9 @@ def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
     grades = {}
     for rule in vocabulary.grades:
         code = GRADE_CODES[rule.grade]
-        is_named = rule.label in captions[code]
-        grades[code] = (
-            rule.description
-            if is_named
-            else _("{label}: {meaning}", label=rule.label, meaning=rule.description)
-        )
+        label, meaning = _(rule.label), _(rule.description)
+        is_named = label in captions[code]
+        grades[code] = meaning if is_named else _("{label}: {meaning}", label=label, meaning=meaning)
     places = {code: disposition(each, vocabulary) for each, code in DISPOSITION_CODES.items()}
     return grades | places | _answers(vocabulary)
 

@@ -8,13 +8,15 @@ from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.screens.returns import CommandButton, PlanScreen
+from loopdesk.presenters.screens.returns import Choice, CommandButton, PlanScreen
 from loopdesk.ui.bench.arrangement import Arrangement
 from loopdesk.ui.bench.more import MorePanel
 from loopdesk.ui.bench.plan import PlanCard
 from loopdesk.ui.widgets.buttons import ButtonGrid, KeyCapButton
 
 MORE = "more"
+_LIFTED = ("type_code", "mystery")
+"""What has a button of its own where there is room: a label that no scanner reads, a parcel without one."""
 
 
 class CommandPanel(QObject):
@@ -37,6 +39,10 @@ class CommandPanel(QObject):
         self._return_id = ""
         self._icons = icons
         self._is_shown = True
+        self._is_roomy = False
+        self._choices: tuple[Choice, ...] = ()
+        self._commands: tuple[CommandButton, ...] = ()
+        self._further: tuple[CommandButton, ...] = ()
         self._column = QRect()
         self.plan = PlanCard(parent)
         self.commands = ButtonGrid(least=104, most=2, gap=8, parent=parent)
@@ -68,10 +74,30 @@ class CommandPanel(QObject):
         if return_id != self._return_id:
             self._return_id = return_id
             self.leave_more()
-        self.more.render(plan.choices if plan is not None else (), more)
-        opener = (CommandButton(MORE, _("More…"), ""),) if more else ()
-        self.commands.show_buttons((*commands, *opener))
-        self.commands.setVisible(bool(commands) and self._is_shown)
+        self._choices = plan.choices if plan is not None else ()
+        self._commands, self._further = tuple(commands), tuple(more)
+        self._share()
+
+    def set_roomy(self, roomy: bool) -> bool:
+        """Show what leads to another parcel beside the commands, where there is room.
+
+        Returns:
+            Whether it moved.
+        """
+        is_other = roomy is not self._is_roomy
+        if is_other:
+            self._is_roomy = roomy
+            self._share()
+        return is_other
+
+    def _share(self) -> None:
+        """Share the commands between the column and what ``MORE`` opens."""
+        lifted = [each for each in self._further if self._is_roomy and each.command in _LIFTED]
+        further = [each for each in self._further if each not in lifted]
+        self.more.render(self._choices, further)
+        opener = (CommandButton(MORE, _("More…"), ""),) if further else ()
+        self.commands.show_buttons((*self._commands, *lifted, *opener))
+        self.commands.setVisible(bool(self._commands) and self._is_shown)
 
     def set_shown(self, shown: bool) -> None:
         """Give way to a question, or come back."""

@@ -47,6 +47,7 @@ class PromptPanel(WordsSecond):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prompt: Prompt | None = None
+        self._is_second = False
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.card = Card(self)
         self.title = FittedLabel("heading", 3, self)
@@ -76,6 +77,8 @@ class PromptPanel(WordsSecond):
         self.field.answered.connect(self._accept)
         self.field.left.connect(self.cancelled)
         self.field.textChanged.connect(self._tell_edited)
+        self.field.entered.connect(self._choose_first)
+        self.second.entered.connect(self._choose_second)
         self.second.answered.connect(self._accept)
         self.second.left.connect(self.cancelled)
         self.second.textChanged.connect(self._tell_second)
@@ -103,6 +106,7 @@ class PromptPanel(WordsSecond):
         if is_new:
             self._leave_dialog()
             self.pad.hide()
+            self._is_second = False
         self._show_words(prompt)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
@@ -230,8 +234,14 @@ class PromptPanel(WordsSecond):
         self.rearranged.emit()
 
     def _written(self) -> QPlainTextEdit:
-        """Return the field that the keypad writes into."""
-        return self.second if self.second.hasFocus() else self.field
+        """Return the field that the keypad writes into: the one that was touched last."""
+        return self.second if self._is_second else self.field
+
+    def _choose_first(self) -> None:
+        self._is_second = False
+
+    def _choose_second(self) -> None:
+        self._is_second = True
 
     def _write(self, text: str) -> None:
         keypad.write(self._written(), text)
@@ -271,8 +281,19 @@ class PromptPanel(WordsSecond):
 
     @property
     def wants_all(self) -> bool:
-        """Whether the question is what the bench is about: which return to open."""
-        return self._prompt is not None and self._prompt.kind is QuestionKind.RETURN
+        """Whether it is for the whole bench: which return to open, and what is written on the keypad."""
+        is_choice = self._prompt is not None and self._prompt.kind is QuestionKind.RETURN
+        return is_choice or self.has_pad
+
+    @property
+    def shows_photo(self) -> bool:
+        """Whether it is about a photo that is shown large beside it."""
+        return self._prompt is not None and bool(self._prompt.photo)
+
+    @property
+    def has_pad(self) -> bool:
+        """Whether the keypad is open."""
+        return not self.pad.isHidden()
 
     def needed(self, width: int) -> int:
         """Return the height at which the question is seen in full at a width."""

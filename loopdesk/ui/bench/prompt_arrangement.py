@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from loopdesk.ui.bench.arrangement import TOUCH as _TOUCH
@@ -25,6 +25,7 @@ _END = 130
 _FOOT_GAP = 8
 _ALONE = 420
 _LIVE = 240
+_SIDE_BY_SIDE = 560
 _WORDS = 200
 """A field beside the buttons at the foot is at least so wide, in px at 100 %."""
 
@@ -37,10 +38,12 @@ class AnswerEdit(QPlainTextEdit):
     Signals:
         answered(): Enter was pressed.
         left(): Esc was pressed.
+        entered(): It has the focus now.
     """
 
     answered = Signal()
     left = Signal()
+    entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +68,11 @@ class AnswerEdit(QPlainTextEdit):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Report the focus."""
+        super().focusInEvent(event)
+        self.entered.emit()
 
     def needed(self) -> int:
         """Return the height of the rows that the answer may need."""
@@ -137,6 +145,11 @@ class PromptArrangement:
     def _has_pad(self) -> bool:
         return not self._parts.pad.isHidden()
 
+    def _is_tight(self, width: int, height: int) -> bool:
+        """Whether the keys of the keypad have room only without the title, which the band says too."""
+        fixed = self._place_card(width, has_hint=False, is_trial=True) + look().px(_FOOT + 2 * _GAP)
+        return self._has_pad() and fixed + self._parts.pad.needed(width) > height
+
     def _foot_width(self, width: int) -> int:
         return width - self.inset
 
@@ -171,6 +184,7 @@ class PromptArrangement:
         has_codes = self._parts.cancel.has_code and self.needed(width) <= height
         has_hint = bool(hint.text()) and self._needed(width, has_codes=False) <= height
         hint.setVisible(has_hint)
+        self._parts.title.setVisible(has_hint or not self._is_tight(width, height))
         foot = self._foot_height(width, has_codes=has_codes)
         top = self._place_card(width, has_hint=has_hint) + gap
         bottom = height - foot - gap
@@ -192,7 +206,8 @@ class PromptArrangement:
         now = look()
         pad, gap = now.px(16), now.px(6)
         inner, top = width - 2 * pad, now.px(12)
-        for part in (self._parts.title, *((self._parts.hint,) if has_hint else ())):
+        titled = is_trial or not self._parts.title.isHidden()
+        for part in (*((self._parts.title,) if titled else ()), *((self._parts.hint,) if has_hint else ())):
             tall = part.heightForWidth(inner)
             if not is_trial:
                 part.setGeometry(pad, top, inner, tall)
@@ -206,27 +221,29 @@ class PromptArrangement:
         return height
 
     def _place_fields(self, room: QRect, *, is_trial: bool) -> int:
-        """Place one or two fields from a top edge on. Returns where the next part begins."""
-        gap, top = look().px(6), room.top()
-        if not self._parts.field.isHidden():
-            tall = self._parts.field.needed()
-            if not is_trial:
-                self._place_field(QRect(room.left(), top, room.width(), tall))
-            top += tall + gap
-        if not self._parts.browse.isHidden():
-            if not is_trial:
-                self._parts.browse.setGeometry(room.left(), top, room.width(), look().px(_TOUCH))
-            top += look().px(_TOUCH) + gap
-        if not self._parts.second.isHidden():
-            caption, tall = (
-                self._parts.second_caption.heightForWidth(room.width()),
-                self._parts.second.needed(),
+        """Place one or two fields from a top edge on, and the way to a picture. Returns where they end."""
+        now, own = look(), self._parts
+        gap, top = now.px(6), room.top()
+        second, caption = QRect(), 0
+        field = QRect(room.left(), top, room.width(), own.field.needed())
+        if not own.second.isHidden():
+            caption = own.second_caption.heightForWidth(room.width())
+            second = QRect(
+                room.left(), field.bottom() + 1 + gap, room.width(), caption + gap + own.second.needed()
             )
-            if not is_trial:
-                self._parts.second_caption.setGeometry(room.left(), top, room.width(), caption)
-                self._parts.second.setGeometry(room.left(), top + caption + gap, room.width(), tall)
-            top += caption + gap + tall + gap
-        return top
+            if room.width() >= now.px(_SIDE_BY_SIDE):
+                half = room.width() * 2 // 5
+                second.moveTop(top)
+                second.setLeft(room.right() + 1 - half)
+                field = QRect(room.left(), top, room.width() - half - now.px(_GAP), second.height())
+        end = max(field.bottom(), second.bottom()) + 1 + gap if not own.field.isHidden() else top
+        picture = QRect(room.left(), end, room.width(), now.px(_TOUCH))
+        if not is_trial:
+            self._place_field(field)
+            own.second_caption.setGeometry(second.left(), second.top(), second.width(), caption)
+            own.second.setGeometry(second.adjusted(0, caption + gap, 0, 0))
+            own.browse.setGeometry(picture)
+        return end if own.browse.isHidden() else picture.bottom() + 1 + gap
 
     def _place_field(self, room: QRect) -> None:
         """Place the field, with the button of its keypad at the right."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from loopdesk.ui.bench.prompt import PromptPanel
 
 _MARGIN, _LOW_MARGIN, _LOW = 14, 8, 520
+_ROOMY = (860, 760)
+"""From this size on the further commands that lead to another parcel stand beside the others."""
+
 _LEAST_ASKED = (520, 400)
 """The smallest bench that shows a question, in px at 100 %."""
 
@@ -292,10 +295,14 @@ class BenchView(QWidget):
         is_whole = is_asking and not _is_seen(parts.prompt, column)
         work = room.adjusted(0, 0, -beside - now.px(12), 0) if is_asking and not is_whole else room
         commands = parts.commands.commands
+        commands.setVisible(parts.commands.count() > 0 and not parts.prompt.has_pad)
         has_foot = not (self.undo.isHidden() and commands.isHidden())
         foot = undo.height() + now.px(12) if has_foot else 0
         above = work.adjusted(0, 0, 0, -foot)
         self._show_parts(parts, is_whole=is_whole)
+        if parts.prompt.has_pad:  # its keys need the height of the commands
+            self._lay_out_whole(parts, 0 if self.undo.isHidden() else undo.width())
+            return
         self.empty.setGeometry(above)
         parts.prompt.place(above if is_whole else column, 0)
         asked = parts.prompt.room_for_live().translated(above.topLeft())
@@ -308,7 +315,10 @@ class BenchView(QWidget):
 
     def _lay_out_open(self, parts: BenchPanels, room: QRect) -> None:
         """Arrange an open return."""
-        now, count = look(), parts.commands.count()
+        now = look()
+        if parts.commands.set_roomy(room.height() >= now.px(_ROOMY[1]) and room.width() >= now.px(_ROOMY[0])):
+            self._order_focus()
+        count = parts.commands.count()
         work = arrange(room, 0, count, now).header.width()
         where = arrange(room, parts.header.wanted_height(work), count, now)
         is_whole = not parts.prompt.isHidden() and not _is_seen(parts.prompt, where.asked)
@@ -339,7 +349,7 @@ class BenchView(QWidget):
         room = _inside(size, now)
         tall = now.px(TOUCH)
         self.undo.setGeometry(room.left(), room.bottom() + 1 - tall, beside, tall)
-        parts.prompt.place(room, beside + now.px(12))
+        parts.prompt.place(room, beside + now.px(12) if beside else 0)
         parts.live.setGeometry(parts.prompt.room_for_live().translated(room.topLeft()))
 
     def _show_parts(self, parts: BenchPanels, *, is_whole: bool) -> None:
@@ -383,8 +393,9 @@ def _inside(size: QSize, now: Look) -> QRect:
 
 
 def _is_seen(prompt: PromptPanel, column: QRect) -> bool:
-    """Say whether a question is seen in full beside the work."""
-    return not prompt.wants_all and prompt.needed(column.width()) <= column.height()
+    """Say whether a question is seen in full beside the work, or is about what is shown there."""
+    is_full = prompt.needed(column.width()) <= column.height()
+    return not prompt.wants_all and (is_full or prompt.shows_photo)
 
 
 def _needs_parts(screen: BenchScreen) -> bool:

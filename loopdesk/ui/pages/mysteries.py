@@ -18,6 +18,7 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.links import LinkList
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
@@ -154,7 +155,8 @@ class MysteryPanel(QWidget):
         self.bench = KeyCapButton("bench", icon="scan-barcode", variant="primary", height=76, parent=self)
         self.finder = WordsCard((("caption", 1),), self, gap=8)
         self.link_field = QLineEdit(self.finder)
-        self.finder.column.addWidget(self.link_field)
+        self.link_keypad = FieldWithKeypad(self.link_field, self.finder)
+        self.finder.column.addWidget(self.link_keypad)
         self.links = LinkList("", self.finder)
         self.problem = FittedLabel("body", 3, self.finder)
         self.finder.column.addWidget(self.problem)
@@ -321,8 +323,9 @@ class MysteriesView(PageView):
         self.work.addWidget(self.filters)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.add_table(self.table)
-        self.work.addStretch(0)
         self.panel = MysteryPanel(self)
+        self.work.addWidget(self.panel.link_keypad.pad)  # beside the panel: there its keys would be narrow
+        self.work.addStretch(0)
         self.new = KeyCapButton("mystery", icon="package-plus", parent=self)
         self.side.addWidget(self.panel)
         self.side.addWidget(self.new)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.ui.pages.page_view import PageView
-from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
 
@@ -146,7 +146,8 @@ class SearchView(PageView):
         self.field = SearchField(self)
         self.field.setMaxLength(200)
         self.table = FoundRows(SEARCH, _TABLE, parent=self)
-        self.work.insertWidget(0, self.field)
+        self.keypad = FieldWithKeypad(self.field, self)
+        self.work.insertWidget(0, self.keypad)
         self.add_table(self.table)
         self.work.addStretch(0)
         self.setFocusProxy(self.field)
@@ -188,12 +189,6 @@ class SearchView(PageView):
         super().showEvent(event)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.field.selectAll()
-
-    def space(self) -> None:
-        """Set spacing for the scale."""
-        super().space()
-        if hasattr(self, "field"):
-            self.field.setMinimumHeight(look().px(56))
 
     def retranslate(self) -> None:
         """Set the view's own texts in the window's language."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.ui.theme import Look, look
@@ -165,3 +165,68 @@ def delete(field: QLineEdit | QPlainTextEdit) -> None:
         field.textCursor().deletePreviousChar()
     else:
         field.backspace()
+
+
+class FieldWithKeypad(QWidget):
+    """A field with a button beside it, which opens a keypad below; Enter there is Enter in the field."""
+
+    def __init__(self, field: QLineEdit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._field = field
+        column, self._row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        self.button = KeyCapButton("keypad", icon="keyboard", parent=self)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pad = Keypad(self)
+        self.pad.hide()
+        self._row.addWidget(field, 1)
+        self._row.addWidget(self.button)
+        column.addLayout(self._row)
+        column.addWidget(self.pad)
+        self._column = column
+        self.button.requested.connect(self._toggle)
+        self.pad.typed.connect(self._write)
+        self.pad.deleted.connect(self._delete)
+        self.pad.entered.connect(self._enter)
+        self.retranslate()
+        self._space()
+
+    def leave(self) -> bool:
+        """Close the keypad; False if it is not open."""
+        was_open = not self.pad.isHidden()
+        self.pad.hide()
+        return was_open
+
+    def _toggle(self) -> None:
+        if not self.leave():
+            self.pad.show()
+        self._field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _write(self, text: str) -> None:
+        write(self._field, text)
+
+    def _delete(self) -> None:
+        delete(self._field)
+
+    def _enter(self) -> None:
+        self._field.returnPressed.emit()
+
+    def retranslate(self) -> None:
+        """Name the button in the window's language."""
+        self.button.show_words(_("Keypad"), "")
+
+    def _space(self) -> None:
+        """Set sizes and spacing for the scale."""
+        now = look()
+        self.button.setFixedWidth(now.px(_KEY))
+        self._field.setMinimumHeight(now.px(_KEY))
+        self._row.setSpacing(now.px(8))
+        self._column.setSpacing(now.px(8))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "_column"):
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

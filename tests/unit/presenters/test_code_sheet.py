@@ -22,10 +22,12 @@ def test_every_command_is_printed_once_with_its_letters() -> None:
     assert sorted(every) == sorted(printed(command.code, SECRET) for command in COMMANDS)
 
 
-def test_grades_places_and_confirm_are_on_one_page_and_undo_on_another() -> None:
+def test_grades_items_places_and_confirm_are_on_one_page_and_undo_on_another() -> None:
     first = codes(0)
     for command in (*in_group(Group.GRADES), *in_group(Group.DISPOSITIONS)):
         assert printed(command.code, SECRET) in first
+    for word in ("ALL", "RESTA", "NEXT", "EXTRA", "EMPTY", "ELSEWHERE"):
+        assert printed(f"LDCMD{word}", SECRET) in first, word
     assert first[-1] == printed("LDCMDCONFIRM", SECRET)
     assert printed("LDCMDUNDO", SECRET) in codes(1)
 
