@@ -255,7 +255,8 @@ def plan(
     if kind is SettlementKind.SET_ASIDE:
         return notes
     ordered = _in_sending_order(ret, draft)
-    line_notes = {x.line_item_id: _line_note(ret, x, draft, vocabulary) for x in ordered}
+    lines = {line.line_item_id: line for line in ret.lines}
+    line_notes = {x.line_item_id: _line_note(lines[x.line_item_id], x, draft, vocabulary) for x in ordered}
     grades = tuple(_grade_action(x, vocabulary, line_notes[x.line_item_id]) for x in ordered)
     assesses = tuple(_assess_action(x, line_notes[x.line_item_id]) for x in ordered)
     return (*grades, *assesses, *notes, *_final_action(draft, kind, proposal))
@@ -304,21 +305,21 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _line_note(ret: Return, found: Inspection, draft: Draft, vocabulary: Vocabulary) -> str:
+def _line_note(line: LineItem, found: Inspection, draft: Draft, vocabulary: Vocabulary) -> str:
     """What is noted with a line's grade: what lay in its place, and what else is known of it."""
     came = draft.instead_of(found.line_item_id)
     parts = (
         found.note,
         told_of(came) if came is not None else "",
         *noted(carried := draft.carried_by(found.line_item_id)),
-        _other_serial(ret.line(found.line_item_id), carried, vocabulary),
+        _other_serial(line, carried, vocabulary),
     )
     return ", ".join(part for part in parts if part)
 
 
-def _other_serial(line: LineItem | None, carried: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str:
+def _other_serial(line: LineItem, carried: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str:
     """Note that a unit was sold with another serial number, "" if it was not or nothing says so."""
-    if line is None or not unlike_sold(line, carried, vocabulary.serials):
+    if not unlike_sold(line, carried, vocabulary.serials):
         return ""
     return ", ".join(noted((SOLD, serial) for serial in sold_serials(line, vocabulary.serials)))
 

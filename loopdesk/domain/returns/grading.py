@@ -5,7 +5,7 @@ The words and texts come from a vocabulary file; this module defines their meani
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -191,6 +191,12 @@ class Draft:
     selected: str = ""
     parked: bool = False
     updated_at: datetime | None = None
+    _by_line: dict[str, Inspection] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the decisions: every line of a long return asks for its own, several times an act."""
+        found = {x.line_item_id: x for x in reversed(self.inspections)}
+        object.__setattr__(self, "_by_line", found)
 
     @property
     def is_empty(self) -> bool:
@@ -209,7 +215,7 @@ class Draft:
 
     def inspection(self, line_item_id: str) -> Inspection | None:
         """Return the decision on a line, or None if it is undecided."""
-        return next((x for x in self.inspections if x.line_item_id == line_item_id), None)
+        return self._by_line.get(line_item_id)
 
     def carried_by(self, line_item_id: str) -> tuple[tuple[str, str], ...]:
         """Return what the codes of a line's units carried, in the order of the scans."""
@@ -230,10 +236,13 @@ class Draft:
 
     def with_inspection(self, new: Inspection) -> Draft:
         """Return a draft with this decision, replacing an earlier one for the same line in its position."""
-        if self.inspection(new.line_item_id) is None:
-            return replace(self, inspections=(*self.inspections, new))
-        kept = tuple(new if x.line_item_id == new.line_item_id else x for x in self.inspections)
-        return replace(self, inspections=kept)
+        return self.with_inspections({new.line_item_id: new})
+
+    def with_inspections(self, new: Mapping[str, Inspection]) -> Draft:
+        """Return a draft with these decisions, by line, each as ``with_inspection`` has it."""
+        kept = (new.get(x.line_item_id, x) for x in self.inspections)
+        more = (x for line_id, x in new.items() if line_id not in self._by_line)
+        return replace(self, inspections=(*kept, *more))
 
     def seen_count(self, line_item_id: str) -> int:
         """How many units of that line id were scanned as present."""
@@ -368,13 +377,16 @@ def graded(
     """
     right = () if grade is Grade.WRONG else line_ids
     out = replace(draft, extras=tuple(x for x in draft.extras if x.instead_of not in right))
+    rule, decided = vocabulary.rule(grade), dict[str, Inspection]()
     for line_id in line_ids:
-        new = decide_line(vocabulary.rule(grade), line_item_id=line_id, operator=operator, at=at)
+        new = decide_line(rule, line_item_id=line_id, operator=operator, at=at)
         before = draft.inspection(line_id)
         if before is not None:
             new = replace(new, note=before.note, photos=before.photos)
-        out = out.with_inspection(new)
-    return replace(out, updated_at=at, empty_box=False, wrong_parcel=False, chosen="")
+        decided[line_id] = new
+    return replace(
+        out.with_inspections(decided), updated_at=at, empty_box=False, wrong_parcel=False, chosen=""
+    )
 
 
 def on_local_time(before: Draft, draft: Draft) -> Draft:
@@ -386,12 +398,9 @@ def on_local_time(before: Draft, draft: Draft) -> Draft:
 
 def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at: datetime) -> Draft:
     """Set the disposition of graded lines; lines without a grade are unchanged."""
-    out = draft
-    for line_id in line_ids:
-        before = draft.inspection(line_id)
-        if before is not None:
-            out = out.with_inspection(replace(before, disposition=disposition))
-    return replace(out, updated_at=at)
+    before = (x for line_id in line_ids if (x := draft.inspection(line_id)) is not None)
+    changed = {x.line_item_id: replace(x, disposition=disposition) for x in before}
+    return replace(draft.with_inspections(changed), updated_at=at)
 
 
 def emptied(ret: Return, draft: Draft, vocabulary: Vocabulary, *, operator: Operator, at: datetime) -> Draft:

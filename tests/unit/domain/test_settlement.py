@@ -343,3 +343,15 @@ def test_a_grade_names_at_most_five_photos_the_latest_and_what_stays_here_is_sai
     assert sent_photos(found) == photos[2:]
     assert left_out(draft) == 2
     assert left_out(Draft(RETURN_ID, inspections=(replace(found, photos=photos[:5]),))) == 0
+
+
+def test_decisions_about_many_lines_replace_earlier_ones_in_their_place_and_follow_in_their_order() -> None:
+    first, second, third = (an_inspection(f"3000000{n}") for n in (1, 2, 3))
+    draft = Draft(RETURN_ID, inspections=(first, second))
+    other = replace(first, disposition=Disposition.DONATE)
+    now = draft.with_inspections({third.line_item_id: third, first.line_item_id: other})
+    assert now.inspections == (other, second, third)
+    assert [now.inspection(x.line_item_id) for x in (first, second, third)] == [other, second, third]
+    assert now.inspection("4") is None
+    assert draft.with_inspection(third).inspections == (first, second, third)
+    assert replace(now, inspections=(second,)).inspection(first.line_item_id) is None
