@@ -21,7 +21,7 @@ sys.exit(main(arguments))
 CHECKS = [
     *("sqlite", "first paint", "interpreter", "vocabulary", "key store", "tls", "sounds", "serial ports"),
     "model",
-    *("svg", "image formats", "languages", "fonts", "printed sheet"),
+    *("svg", "image formats", "languages", "fonts", "camera", "printed sheet"),
     *("loopback http", "practice return", "practice"),
 ]
 

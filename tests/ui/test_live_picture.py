@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.screens.returns import LiveScreen
+from loopdesk.presenters.screens.returns import LiveScreen, Prompt, QuestionKind
 from loopdesk.ui.bench.live import LivePicture
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.theme import apply_theme, look
@@ -56,12 +56,13 @@ def _is_light(seen: QColor) -> bool:
 
 
 def has_light(widget: LivePicture) -> bool:
-    """Whether the light is seen in the upper left quarter."""
+    """Whether the light is seen in the upper left corner."""
     image = widget.grab().toImage()
+    edge = look().px(60)
     return any(
         _is_light(image.pixelColor(x, y))
-        for x in range(image.width() // 4)
-        for y in range(image.height() // 4)
+        for x in range(min(edge, image.width()))
+        for y in range(min(edge, image.height()))
     )
 
 
@@ -106,6 +107,24 @@ def test_while_nobody_aims_it_leaves_the_invitation_to_be_read(bench: BenchView)
     parts, room = bench.prepare(), bench.empty.geometry()
     assert room.contains(parts.live.geometry())
     assert parts.live.width() * parts.live.height() * 8 < room.width() * room.height()
+
+
+@pytest.mark.fault(191)
+@pytest.mark.parametrize("live_now", [ON, ASIDE])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_photo_that_is_open_hides_no_light(
+    bench: BenchView, size: tuple[int, int], live_now: LiveScreen
+) -> None:
+    answers = ("Take it again", "Delete it")
+    shown = Prompt(QuestionKind.PHOTO_SHOWN, "Photo 1 of 1", "", answers, is_choice=True, photo="a.jpg")
+    bench.resize(*size)
+    bench.render(samples.bench(live=live_now, prompt=shown))
+    QApplication.sendPostedEvents()
+    live = bench.prepare().live
+    assert live.isVisible()
+    for spot in (live.rect().topLeft(), live.rect().center(), live.rect().bottomRight()):
+        assert bench.childAt(live.mapTo(bench, spot)) is live
+    assert has_light(live)
 
 
 def test_the_products_picture_is_back_when_the_camera_is_off(bench: BenchView) -> None:

@@ -29,7 +29,7 @@ class BenchPanels:
         self.item = ItemCard(sheet)
         self.commands = CommandPanel(icons, sheet)
         self.prompt = PromptPanel(sheet)
-        self.live = LivePicture(sheet)
         self.enlarged = EnlargedPhoto(sheet)
+        self.live = LivePicture(sheet)  # on top: nothing hides its light
         for part in (self.header, self.lines, self.item, self.prompt, self.enlarged):
             part.hide()

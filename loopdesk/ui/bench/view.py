@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.window import BenchScreen
-from loopdesk.ui.bench.arrangement import TOUCH, arrange, least_size
+from loopdesk.ui.bench.arrangement import TOUCH, Arrangement, arrange, least_size
 from loopdesk.ui.bench.empty import EmptyBench
 from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.theme import Look, look
@@ -331,15 +331,19 @@ class BenchView(QWidget):
         parts.lines.setGeometry(where.lines)
         parts.item.set_bench_height(room.height())
         parts.item.setGeometry(where.item)
-        room_for_live = parts.item.room_for_live(is_large=parts.live.is_large).translated(
-            where.item.topLeft()
-        )
-        is_too_low = parts.live.is_large and room_for_live.height() < now.px(_LEAST_LIVE)
-        parts.live.setGeometry(where.lines if is_too_low else room_for_live)
         parts.enlarged.setGeometry(where.lines.united(where.item))
+        parts.live.setGeometry(self._live_beside(parts, where))
         parts.commands.place(where)
         parts.prompt.place(where.asked, 0)
         self.undo.setGeometry(where.undo)
+
+    def _live_beside(self, parts: BenchPanels, where: Arrangement) -> QRect:
+        """Return where the camera's picture stands beside an open return, and beside a photo that is open."""
+        is_large = parts.live.is_large
+        if not parts.enlarged.isHidden():
+            return _room_for_live(where.lines.united(where.item), is_large=is_large)
+        room = parts.item.room_for_live(is_large=is_large).translated(where.item.topLeft())
+        return where.lines if is_large and room.height() < look().px(_LEAST_LIVE) else room
 
     def _lay_out_whole(self, parts: BenchPanels, beside: int) -> None:
         """Give the bench to a question, with Undo in its corner. It needs less room than a return."""
@@ -379,7 +383,7 @@ class BenchView(QWidget):
 
 
 def _room_for_live(room: QRect, *, is_large: bool) -> QRect:
-    """Return where the camera's picture stands in a bench without a return: all of it, or a corner."""
+    """Return where the camera's picture stands in a room of the bench: all of it, or a corner."""
     if is_large:
         return room
     width, height = room.width() // 3, room.height() // 3
