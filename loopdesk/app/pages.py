@@ -258,6 +258,7 @@ class Pages:
             gun_pace=self._outside.gun_pace(),
             guns=states_by_name(self._outside.gun_states()),
             photos=await program.runtime.store.photo_queue.counts(),
+            photo_trouble=program.parts.uploads.trouble,
         )
 
     def _settings(self) -> QWidget:

@@ -276,8 +276,13 @@ class Program:
             log.warning("sync_failed code=%s", failure.code)
             self.sync_problem = failure
             return False
+        wait, uploads = self.runtime.settings.evidence.wait_seconds, self.parts.uploads
+        await uploads.store_waiting(wait)  # first, so that grades go with their links
         drained = await self.parts.drain.drain_once()
-        return not drained.needs_attention
+        is_stored = await uploads.store_waiting(wait)
+        if (await self.runtime.store.outbox.counts()).kept:  # grades that get the links that were late
+            drained = await self.parts.drain.drain_once()
+        return is_stored and not drained.needs_attention
 
     async def stop(self) -> None:
         """Stop in order: no new sends, the call in flight, tasks, client."""

@@ -185,6 +185,7 @@ class Session:
             synced_at=lambda: program.parts.prefetch.synced_at,
             practice=program.is_practice,
             has_second_bench=lambda: program.parts.second_bench.noticed is not None,
+            has_photo_trouble=lambda: program.parts.uploads.trouble is not None,
         )
 
     def _make_gun(self) -> ScannerPace:

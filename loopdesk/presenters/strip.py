@@ -21,6 +21,7 @@ from loopdesk.services.station.events import (
     MysteryMatched,
     NeedsPerson,
     OutboxChanged,
+    PhotoStored,
     SecondBenchNoticed,
     Settled,
     StationChanged,
@@ -37,6 +38,7 @@ class StripParts:
         synced_at: When the store last knew everything; None for never.
         has_second_bench: Whether another bench was noticed that the settings rule out.
         station: Returns who works where, now.
+        has_photo_trouble: Whether the place for photos took nothing the last time.
     """
 
     outbox: ReadingOutbox
@@ -49,6 +51,7 @@ class StripParts:
     synced_at: Callable[[], datetime | None]
     practice: bool = False
     has_second_bench: Callable[[], bool] = lambda: False
+    has_photo_trouble: Callable[[], bool] = lambda: False
 
 
 _LINKS = {
@@ -81,6 +84,7 @@ class StripPresenter:
         feed.on(ConnectionChanged, self._on_event)
         feed.on(StationChanged, self._on_event)
         feed.on(SecondBenchNoticed, self._on_event)
+        feed.on(PhotoStored, self._on_event)
         feed.on(SyncProgress, self._on_sync)
 
     def attach(self, surface: StripSurface) -> None:
@@ -137,6 +141,9 @@ class StripPresenter:
             tone = tone if tone == "blocked" else "offline"
         if parts.has_second_bench():
             connection = _("{state} · another bench uses this key", state=connection)
+            tone = tone if tone == "blocked" else "offline"
+        if parts.has_photo_trouble():
+            connection = _("{state} · photos wait", state=connection)
             tone = tone if tone == "blocked" else "offline"
         return StripScreen(
             connection=connection,

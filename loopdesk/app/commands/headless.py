@@ -255,13 +255,16 @@ async def _tell_left(runtime: Runtime, program: Any) -> None:
         said = errors.told(program.sync_problem)
     if not program.key_fingerprint:
         said = _no_key(program)
-    counts = await runtime.store.outbox.counts()
+    counts, photos = await runtime.store.outbox.counts(), await runtime.store.photo_queue.counts()
+    if program.parts.uploads.trouble is not None:
+        complain(errors.found(program.parts.uploads.trouble))
     left = [
         _(text, n=number)
         for number, text in (
             (counts.kept, N_("{n} kept")),
             (counts.sent, N_("{n} sent and not confirmed")),
             (counts.attention, N_("{n} in Attention")),
+            (photos.waiting if program.photos.public() is not None else 0, N_("{n} photos to be stored")),
         )
         if number
     ]

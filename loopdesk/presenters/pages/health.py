@@ -7,17 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from loopdesk.domain.checks import Check, Status
+from loopdesk.domain.errors import PhotoNotStored
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
-from loopdesk.presenters.pages.live_checks import live_checks
+from loopdesk.presenters.pages.live_checks import live_checks, photo_check
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CheckRow, HealthRow, HealthScreen
 from loopdesk.presenters.words import check_words, health_words, words
 from loopdesk.services.ports.photos import PhotoCounts
 from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
-from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
+from loopdesk.services.station.events import (
+    ConnectionChanged,
+    GunChanged,
+    OutboxChanged,
+    PhotoStored,
+    SyncProgress,
+)
 from loopdesk.services.sync.budget import Spent
 
 
@@ -34,6 +41,7 @@ class Gauges:
         gun_pace: What was learned about the scanner's speed.
         guns: The state of each scanner at a serial port, by its name.
         photos: How the photos of kept grades stand.
+        photo_trouble: Why the place for photos took nothing the last time.
     """
 
     synced_at: datetime | None = None
@@ -44,6 +52,7 @@ class Gauges:
     gun_pace: GunPace | None = None
     guns: Mapping[str, GunState] = field(default_factory=dict)
     photos: PhotoCounts = field(default_factory=PhotoCounts)
+    photo_trouble: PhotoNotStored | None = None
 
 
 _STATUS = {
@@ -94,7 +103,7 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         self._counts = Counts()
         self._known = 0
         self._sync: SyncProgress | None = None
-        for kind in (OutboxChanged, ConnectionChanged, GunChanged):
+        for kind in (OutboxChanged, ConnectionChanged, GunChanged, PhotoStored):
             page.feed.on(kind, self.refresh)
         page.feed.on(SyncProgress, self._on_sync)
 
@@ -158,7 +167,9 @@ class HealthPresenter(PagePresenter[HealthScreen]):
     def _live(self, now: datetime) -> tuple[Check, ...]:
         if not self._is_read:
             return ()
-        return live_checks(self._line.state, self._counts, self._read_gauges.synced_at, now)
+        gauges = self._read_gauges
+        checks = live_checks(self._line.state, self._counts, gauges.synced_at, now)
+        return (*checks, photo_check(gauges.photos, gauges.photo_trouble))
 
     def _remember(self, checks: Sequence[Check], now: datetime) -> None:
         """Note when each check was first seen not to be in order, and forget those that are again."""

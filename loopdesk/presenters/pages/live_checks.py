@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from loopdesk.domain.checks import Check, Status, found
+from loopdesk.domain.errors import PhotoNotStored
+from loopdesk.services.ports.photos import PhotoCounts
 from loopdesk.services.ports.store import Counts
 from loopdesk.services.station.connection import ConnectionState, LinkState
 
@@ -66,3 +68,16 @@ def _queue(counts: Counts, *, is_connected: bool) -> Check:
     if is_connected:
         return Check("queue", Status.OK, (found("queue_moves"),))
     return Check("queue", Status.WARNING, (found("queue_waits"),))
+
+
+def photo_check(photos: PhotoCounts, trouble: PhotoNotStored | None) -> Check:
+    """Judge the queue of photos.
+
+    Args:
+        trouble: Why the place for photos took nothing the last time; None if it did.
+    """
+    if trouble is not None:
+        return Check("photo queue", Status.WARNING, (found("photos_wait"),), trouble, since=photos.oldest_at)
+    if photos.lost:
+        return Check("photo queue", Status.WARNING, (found("photos_lost"),))
+    return Check("photo queue", Status.OK, (found("photos_move"),))

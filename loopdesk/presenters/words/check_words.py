@@ -30,6 +30,7 @@ _NAMES: Mapping[str, str] = {
     "older copies": N_("older copies"),
     "camera": N_("camera"),
     "photo place": N_("photo place"),
+    "photo queue": N_("photo queue"),
     "stations": N_("stations"),
     "destinations": N_("destinations"),
     "happy returns": N_("Happy Returns"),
@@ -178,6 +179,9 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         N_("Plug it in, or choose another in Settings."),
     ),
     # photos
+    "photos_wait": (N_("photos could not be stored"), ""),
+    "photos_lost": (N_("files of photos are gone from this machine"), N_("Look what deletes files there.")),
+    "photos_move": (N_("photos are stored as they come"), ""),
     "photos_stay": (N_("none set: photos stay at this station"), ""),
     "no_photo_stored": (N_("no photo was stored there yet"), ""),
     "photo_not_public": (

@@ -203,6 +203,11 @@ ROWS: Mapping[str, Row] = {
         N_("The shop's product pictures do not come."),
         by_code={"pictures_no_room": N_("The disk takes no more product pictures.")},
     ),
+    "photo queue": Row(
+        HealthPart.PHOTOS,
+        N_("Photos wait here: the place for them takes none. Grades go without them, and get them later."),
+        by_code={"photos_lost": N_("Files of photos are gone from this computer: Loop never gets them.")},
+    ),
     # what is kept here
     "store integrity": Row(
         HealthPart.STORE,

@@ -89,6 +89,7 @@ class PhotoUploads:
         while self._seconds_left == 0.0:
             due = await self._queue.waiting(AT_ONCE)
             if not due:
+                self.trouble = None  # what it was about is not wanted any more
                 break
             self._note(await asyncio.gather(*(self._store(photo) for photo in due)))
             self._feed.tell(PhotoStored())
@@ -96,6 +97,22 @@ class PhotoUploads:
             log.info("links_kept return=%s", return_id)
             self._feed.tell(OutboxChanged(return_id))
         return self._seconds_left or None
+
+    async def store_waiting(self, within_seconds: float) -> bool:
+        """Store what waits, trying again after a failure for at most so long.
+
+        Returns:
+            Whether nothing is left that may be stored.
+
+        Raises:
+            StoreError: As ``work``.
+        """
+        end = self._clock.monotonic() + within_seconds
+        while (wait := await self.work()) is not None:
+            if self._clock.monotonic() + wait > end:
+                return False
+            await self._clock.sleep(wait)
+        return True
 
     @property
     def _seconds_left(self) -> float:

@@ -46,6 +46,18 @@ SELECT number, subject, content, name, by_itself, began_at, stage FROM label_pri
 SELECT number, subject, content, name, by_itself, began_at, stage FROM label_print NOT INDEXED
 ORDER BY number DESC;
 
+-- name: photo
+SELECT link, name, file, kept_at, tries, stored_at, lost_at FROM photo ORDER BY link;
+
+-- name: photo_backwards
+SELECT link, name, file, kept_at, tries, stored_at, lost_at FROM photo ORDER BY link DESC;
+
+-- name: grade_link
+SELECT entry_id, n, link, owed FROM grade_link ORDER BY entry_id, n;
+
+-- name: grade_link_backwards
+SELECT entry_id, n, link, owed FROM grade_link ORDER BY entry_id DESC, n DESC;
+
 -- name: put_settlement
 INSERT INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -65,3 +77,9 @@ INSERT INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_label_print
 INSERT INTO label_print VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_photo
+INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_grade_link
+INSERT INTO grade_link VALUES (?, ?, ?, ?);

@@ -43,8 +43,9 @@ _ENTRY = (
 )
 """The columns of a salvaged entry, in the order of their statement."""
 
-_BESIDE = ("attempt", "draft", "mystery", "label_print")
-"""What is copied as it was. Without its prints a label could come out by itself a second time."""
+_BESIDE = ("attempt", "draft", "mystery", "label_print", "photo", "grade_link")
+"""What is copied as it was. Without its prints a label could come out by itself a second time; without the
+queue of photos a grade that is owed its links would never get them."""
 
 Row = tuple[Any, ...]
 
@@ -75,7 +76,7 @@ def replace_damaged(path: Path, steps: Sequence[Migration]) -> tuple[Path, int]:
 
 
 def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
-    """Copy the entries, drafts, mystery records and prints of labels that can still be read.
+    """Copy the entries, drafts, mystery records, prints of labels and photos' queue that can still be read.
 
     Every unfinished entry arrives parked with the reason ``damaged``: none of it is sent until a person says
     so. Finished ones keep their stage, so that no return is settled twice.

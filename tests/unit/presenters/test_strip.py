@@ -15,6 +15,7 @@ from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.connection import ClockWatch, Connection
 from loopdesk.services.station.events import (
     ConnectionChanged,
+    PhotoStored,
     SecondBenchNoticed,
     StationChanged,
     SyncProgress,
@@ -34,7 +35,9 @@ class Drawn:
         self.screens.append(screen)
 
 
-def a_strip(rig: Rig, has_second_bench: Callable[[], bool] = bool) -> tuple[Connection, Drawn]:
+def a_strip(
+    rig: Rig, has_second_bench: Callable[[], bool] = bool, has_photo_trouble: Callable[[], bool] = bool
+) -> tuple[Connection, Drawn]:
     """Make a strip over a connection without any exchange yet."""
     connection = Connection(clock=rig.clock, tasks=rig.tasks, feed=rig.feed)
     parts = StripParts(
@@ -54,6 +57,7 @@ def a_strip(rig: Rig, has_second_bench: Callable[[], bool] = bool) -> tuple[Conn
         station=rig.station,
         synced_at=lambda: None,
         has_second_bench=has_second_bench,
+        has_photo_trouble=has_photo_trouble,
     )
     drawn = Drawn()
     line = InTurn(rig.tasks, "strip", lambda _, failure: rig.faults.append(failure))
@@ -143,3 +147,16 @@ async def test_the_strip_names_another_bench_until_it_is_settled_how_many_there_
         rig.feed.tell(StationChanged())
         await rig.settle()
         assert (drawn.screens[-1].connection, drawn.screens[-1].connection_tone) == ("Online", "ok")
+
+
+async def test_the_strip_says_that_photos_wait_for_their_place() -> None:
+    async with a_rig() as rig:
+        trouble = [True]
+        _, drawn = a_strip(rig, has_photo_trouble=lambda: bool(trouble))
+        await rig.clock.settle()
+        assert drawn.screens[-1].connection.endswith("photos wait")
+        assert drawn.screens[-1].connection_tone == "offline"
+        trouble.clear()
+        rig.feed.tell(PhotoStored())
+        await rig.clock.settle()
+        assert "photos" not in drawn.screens[-1].connection

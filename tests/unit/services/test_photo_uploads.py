@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -432,3 +433,59 @@ async def test_200_photos_taken_offline_with_two_crashes_are_stored_once_and_nam
             assert {x.stage for x in await dock.lane(return_id)} == {Stage.DONE}
         assert dock.store is not None
         assert await dock.store.photo_queue.counts() == PhotoCounts()
+
+
+async def test_whether_a_photo_may_be_at_the_place_is_known_from_the_first_byte_on(tmp_path: Path) -> None:
+    async with a_dock(tmp_path) as dock:
+        (photo,) = dock.take(b"front")
+        assert dock.store is not None
+        queue = dock.store.photo_queue
+        dock.public = None
+        await dock.settle((photo,))
+        assert not await queue.was_begun(RETURN_ID, photo), "nothing of it goes anywhere"
+        dock.public = public_place()
+        dock.place.fault = is_down
+        (other,) = dock.take(b"back")
+        await dock.settle((other,), ret=a_return("70000002"))
+        await dock.clock.turn(1.0)
+        assert await queue.was_begun("70000002", other)
+        assert not await queue.was_begun(RETURN_ID, other)
+
+
+async def test_a_photo_that_was_deleted_after_undo_is_not_stored_with_the_next_settlement(
+    tmp_path: Path,
+) -> None:
+    async with a_dock(tmp_path) as dock:
+        dock.place.fault = is_down
+        front, back = dock.take(b"front", b"back")
+        entries = await dock.settle((front, back))
+        await dock.clock.turn(1.0)
+        assert dock.rig is not None
+        await dock.rig.parts.inspection.withdraw(entries[0].settlement_id)
+        await dock.settle((back,))
+        dock.place.fault = None
+        await dock.clock.turn(600.0)
+        assert list(dock.place.there.values()) == [b"back"]
+        assert dock.graded() == [[dock.link(back)]]
+
+
+async def test_a_run_without_a_window_stores_what_waits_and_gives_up_in_time(tmp_path: Path) -> None:
+    async with a_dock(tmp_path) as dock:
+        assert dock.rig is not None
+        uploads, down = dock.rig.parts.uploads, [True]
+
+        def at_first(what: str, name: str) -> None:
+            if down:
+                is_down(what, name)
+
+        dock.place.fault = at_first
+        await dock.settle(dock.take(b"front"))
+        running = asyncio.create_task(uploads.store_waiting(30.0))
+        await dock.clock.turn(60.0)
+        assert not await running
+        assert uploads.trouble is not None
+        down.clear()
+        running = asyncio.create_task(uploads.store_waiting(600.0))
+        await dock.clock.turn(600.0)
+        assert await running
+        assert list(dock.place.there.values()) == [b"front"]

@@ -12,12 +12,14 @@ import pytest
 
 from loopdesk.domain.errors import StoreDamaged, StoreError
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
 from loopdesk.services.ports.store import LabelSubject
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
 from loopdesk.store.label_prints import LabelPrints
 from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.outbox.photo_queue import PhotoQueue
 from loopdesk.store.recovery.salvage import replace_damaged
 from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.returns.mysteries import Mysteries
@@ -84,6 +86,26 @@ def destroy(file: Path, page: int) -> None:
     with file.open("r+b") as handle:
         handle.seek(page * PAGE)
         handle.write(b"\xa5" * PAGE)
+
+
+async def test_the_queue_of_photos_outlives_a_damage_beside_it(tmp_path: Path) -> None:
+    photo = f"{'a' * 32}.jpg"
+    found = replace(a_draft().inspections[0], photos=(photo,))
+    draft = replace(a_draft(), inspections=(found,))
+    request = replace(a_keep_request(Kind.GRADE, draft=draft), draft=draft)
+    place = PhotoAddress("https://photos.example.test/dock", "s" * 64)
+    actions, photos = linked(request.actions, draft, place)
+    database = await opened(tmp_path)
+    await Outbox(database).keep(replace(request, actions=actions, photos=photos))
+    await Mysteries(database).add(a_mystery())
+    before = await PhotoQueue(database).waiting(9)
+    await database.close()
+    assert [each.photo for each in before] == [photo]
+    destroy(tmp_path / FILE, await root_page(tmp_path, "waiver"))
+    database = await opened(tmp_path)
+    assert database.report.damaged is not None
+    assert await PhotoQueue(database).waiting(9) == before
+    await database.close()
 
 
 @pytest.mark.fault(67)
