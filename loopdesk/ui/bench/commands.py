@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
@@ -12,6 +12,7 @@ from loopdesk.presenters.screens.returns import Choice, CommandButton, PlanScree
 from loopdesk.ui.bench.arrangement import Arrangement
 from loopdesk.ui.bench.more import MorePanel
 from loopdesk.ui.bench.plan import PlanCard
+from loopdesk.ui.input.focus import FocusLoan
 from loopdesk.ui.widgets.buttons import ButtonGrid, KeyCapButton
 
 MORE = "more"
@@ -48,6 +49,7 @@ class CommandPanel(QObject):
         self.commands = ButtonGrid(least=104, most=2, gap=8, parent=parent)
         self.confirm = KeyCapButton("confirm", variant="primary", parent=parent)
         self.more = MorePanel(parent)
+        self._loan = FocusLoan(self.more)
         self.confirm.requested.connect(self.requested)
         self.commands.requested.connect(self._press)
         self.more.requested.connect(self.requested)
@@ -125,12 +127,16 @@ class CommandPanel(QObject):
 
     def open_more(self) -> None:
         """Open the further commands over the plan."""
+        self._loan.take()
         self.more.show()
         self.more.raise_()
+        self.more.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave_more(self) -> bool:
         """Close what ``MORE`` opened; False if it is not open."""
         was_open = not self.more.isHidden()
+        if was_open:
+            self._loan.end()
         self.more.hide()
         return was_open
 

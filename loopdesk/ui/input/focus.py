@@ -8,7 +8,7 @@ there is a window manager, asking for the focus is redundant and harmless.
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -47,6 +47,36 @@ class _Loan(QObject):
         owner = self._dialog.parentWidget()
         if owner is not None:
             owner.window().activateWindow()
+
+
+class FocusLoan(QObject):
+    """The focus while a panel is open over something else, given back where it came from when it closes."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._before: QWidget | None = None
+
+    def take(self) -> None:
+        """Remember who has the focus; called before the panel takes it."""
+        self._before = QApplication.focusWidget()
+
+    def end(self) -> None:
+        """Give the focus back, if the panel has it still; called before the panel is hidden.
+
+        It goes back at the end of this turn: what had it may be shown again only then.
+        """
+        focused = QApplication.focusWidget()
+        if focused is None:
+            return
+        if focused is self._panel or self._panel.isAncestorOf(focused):
+            QTimer.singleShot(0, self._give_back)
+
+    def _give_back(self) -> None:
+        before = self._before
+        self._before = None
+        if before is not None and shiboken6.isValid(before) and before.isVisible() and before.isEnabled():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 Field = QLineEdit | QPlainTextEdit | QTextEdit

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, 
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.ui import assets, texts
+from loopdesk.ui.input.focus import FocusLoan
 from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
@@ -202,6 +203,7 @@ class AskPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asking: CaseChoice | None = None
+        self._loan = FocusLoan(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         card = Card(self)
@@ -229,6 +231,10 @@ class AskPanel(QWidget):
     def show_choice(self, asking: CaseChoice | None, problem: str = "") -> None:
         """Ask about a choice; None hides the panel and clears the reason."""
         before, self._asking = self._asking, asking
+        if before is None and asking is not None:
+            self._loan.take()
+        if asking is None:
+            self._loan.end()
         self.setVisible(asking is not None)
         if asking is None:
             self.reason.clear()
