@@ -163,3 +163,18 @@ def test_the_details_for_it_are_one_press_away(dressed: QApplication, qtbot: QtB
     assert view.checks.isVisible()
     assert not view.table.isVisible()
     assert view.details.accessibleName() == "Back to the sentences"
+
+
+@pytest.mark.parametrize(("width", "height"), [(952, 560), (1192, 662), (976, 1700)])
+def test_a_long_history_scrolls_by_itself_and_not_with_the_page(
+    dressed: QApplication, qtbot: QtBot, width: int, height: int
+) -> None:
+    rows = tuple(replace(view_samples.HISTORY[0], when=f"10:02:{n:02}") for n in range(60))
+    view, _ = make_view("queue", replace(view_samples.QUEUE_SELECTED, history=rows))
+    qtbot.addWidget(view)
+    view.resize(width, height)
+    view.show()
+    qtbot.waitExposed(view)
+    assert view.history.verticalScrollBar().maximum() > 0
+    assert view.scroll_bar().maximum() == 0
+    assert view.history.height() >= 76

@@ -170,9 +170,9 @@ def test_what_may_be_chosen_comes_and_goes_like_the_cameras(settings: Given) -> 
     assert presenter.asked("change") == [("evidence.camera", "Side")]
 
 
-def test_key_practice_and_codes_stand_on_the_page_of_lead_and_it_only(settings: Given) -> None:
+def test_key_practice_and_new_codes_stand_on_the_page_of_lead_and_it_only(settings: Given) -> None:
     view, presenter = settings
-    parts = (view.key, view.practice, view.sheet, view.codes)
+    parts = (view.key, view.practice, view.codes)
     assert all(part.isVisible() for part in parts)
     QTest.mouseClick(view.pages.button("bench"), LEFT)
     assert presenter.asked("choose_page") == [("bench",)]
@@ -180,6 +180,7 @@ def test_key_practice_and_codes_stand_on_the_page_of_lead_and_it_only(settings: 
     assert view.pages.button("bench").isChecked()
     assert not any(part.isVisible() for part in parts)
     assert view.save.isVisible()
+    assert view.sheet.isVisible(), "a station's own sheet is what the bench asks an operator for"
     assert view.problem.text() == "Saved at 10:41."
 
 

@@ -119,11 +119,13 @@ class FinishedView(PageView):
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
         self.choices = ChoiceColumn({"undo": "undo-2", "open_at_bench": "scan-barcode"}, self)
         self.message = FittedLabel("body-strong", 4, self)
-        self.done: RowsView[DoneRow] = RowsView(DONE, _DONE, grows=True, parent=self)
-        self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, grows=True, parent=self)
-        for part in (self.selected, self.choices, self.message, self.done, self.history):
+        self.done: RowsView[DoneRow] = RowsView(DONE, _DONE, parent=self)
+        self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, parent=self)
+        for part in (self.selected, self.choices, self.message):
             self.side.addWidget(part)
-        self.side.addStretch(1)
+        self.add_side_table(self.done)
+        self.add_side_table(self.history)
+        self.side.addStretch(0)
         self.table.chosen.connect(self.row_selected)
         self.table.opened.connect(self.row_selected)
         self.choices.chosen.connect(self.choice_made)

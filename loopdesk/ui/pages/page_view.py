@@ -71,6 +71,12 @@ class TwoColumns(QWidget):
         self._tables.append(table)
         table.set_roomy(self._is_stacked() and not self.side_column.isHidden())
 
+    def add_side_table(self, table: RowsView[Any]) -> None:
+        """Add a table to the right column; it scrolls instead of the page, like that of the left one."""
+        self.side.addWidget(table, 1)
+        self._tables.append(table)
+        table.set_roomy(self._is_stacked())
+
     def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
         """Set the heading, a sentence about the current state."""
         self.heading.show_text(text, tone)

@@ -149,13 +149,14 @@ class QueueView(PageView):
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
-        self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, grows=True, parent=self)
+        self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, parent=self)
         self.choices = ChoiceColumn(ICONS, self)
         self.ask = AskPanel(self)
         self.message = FittedLabel("body", 4, self)
-        for part in (self.ask, self.selected, self.choices, self.message, self.history):
+        for part in (self.ask, self.selected, self.choices, self.message):
             self.side.addWidget(part)
-        self.side.addStretch(1)
+        self.add_side_table(self.history)
+        self.side.addStretch(0)
         self.retranslate()
         self._connect()
         presenter.attach(self)

@@ -302,8 +302,8 @@ class KeyPanel(WordsCard):
 
 
 class SettingsView(PageView):
-    """A card for each section of a page at the left; saving at the right, with key, practice and command
-    codes on the page of lead and IT.
+    """A card for each section of a page at the left; saving and the sheet of codes at the right, with key,
+    practice and new codes on the page of lead and IT.
 
     Signals:
         page_chosen(str), changed(str, str), saved(), discarded(), key_entered(str), choice_made(str),
@@ -393,7 +393,8 @@ class SettingsView(PageView):
         self.save.setEnabled(screen.changed)
         self.problem.show_text(screen.problem or screen.saved, "blocked" if screen.problem else "ok")
         self.key.show_key(screen)
-        for part in (self.key, self.practice, self.sheet, self.codes):
+        self.sheet.setVisible(not asking)
+        for part in (self.key, self.practice, self.codes):
             part.setVisible(not asking and screen.page == IT)
         words = _("End practice…") if screen.practice else _("Practice…")
         self.practice.show_words(words, "")
