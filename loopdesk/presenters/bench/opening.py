@@ -278,7 +278,9 @@ def ask_stray(step: Step, code: str, *, is_label: bool) -> None:
     step.become(asking=None)
     step.ask(StrayAsked(code, step.state.open_name, is_label))
     sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
-    step.say(Signal.STRAY, _("Not on this return"), sentence, scanned(code))
+    left = bench.left_with_shopper(step.state.on_bench, code)
+    why = f"{words.line_title(left)}: {words.line_outcome(left.outcome, left.outcome_raw)}" if left else ""
+    step.say(Signal.STRAY, _("Not on this return"), sentence, words.listed((why, scanned(code))))
 
 
 def ask_mystery(step: Step, code: str) -> None:

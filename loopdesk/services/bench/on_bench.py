@@ -19,7 +19,7 @@ from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import extras, grading, photos, serials
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of, parcel_with
-from loopdesk.domain.returns.returns import Return, fingerprint
+from loopdesk.domain.returns.returns import LineItem, Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import HeldSettlement, KeepRequest, Known
@@ -136,6 +136,17 @@ def allowing(on_bench: OnBench | None, kind: SettlementKind) -> OnBench:
 def expects(on_bench: OnBench, code: str) -> bool:
     """Whether a unit with this code is still to be ticked."""
     return grading.expects(on_bench.ret, on_bench.draft, code, equal=item_codes_equal)
+
+
+def left_with_shopper(on_bench: OnBench | None, code: str) -> LineItem | None:
+    """Return the line with this code that is not expected, because the shopper keeps it or gives it away."""
+    lines = on_bench.ret.lines if on_bench is not None else ()
+    item = item_in(code) or code
+    return next((x for x in lines if not x.is_expected and _has_code(x, item)), None)
+
+
+def _has_code(line: LineItem, code: str) -> bool:
+    return any(item_codes_equal(own, code) for own in (line.barcode, line.sku))
 
 
 def undecided_here(on_bench: OnBench) -> tuple[str, ...]:
@@ -279,10 +290,7 @@ def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
 def _item(here: OnBench, text: str, by: By, *, is_code: bool) -> ExtraItem:
     """Return what is known of an item by its words or its code; a line with the same code says its title."""
     code = item_in(text) or text
-    same = (
-        line for line in here.ret.lines for own in (line.barcode, line.sku) if item_codes_equal(own, code)
-    )
-    line = next(same, None)
+    line = next((line for line in here.ret.lines if _has_code(line, code)), None)
     if not is_code and line is None and not is_gtin(text):
         return ExtraItem(by.at, words=text)
     return ExtraItem(

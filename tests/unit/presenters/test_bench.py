@@ -657,7 +657,7 @@ async def test_what_was_written_is_said_back(
 
 async def test_a_code_can_be_typed_with_nothing_open(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
-    assert [button.command for button in rig.screen.commands] == ["type_code", "mystery"]
+    assert [button.command for button in rig.screen.commands] == ["type_code", "mystery", "finished"]
     screen = await rig.press("type_code")
     assert screen.prompt is not None
 

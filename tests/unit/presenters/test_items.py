@@ -10,6 +10,7 @@ import pytest
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.domain.returns.places import PlaceRule, Places
+from loopdesk.domain.returns.returns import LineOutcome
 from loopdesk.presenters.screens.window import BenchScreen, Signal
 from loopdesk.services.bench import on_bench
 from loopdesk.store.codecs import draft_json, json_draft
@@ -427,4 +428,17 @@ async def test_a_code_with_other_zeros_is_another_code_and_case_is_none() -> Non
     await rig.scan(UPS)
     assert (await rig.scan("SOCK-07")).band.word == "Not on this return"
     assert (await rig.scan("sock-007")).band.word == "Present"
+    await rig.close()
+
+
+async def test_an_item_that_the_shopper_keeps_is_named_when_it_came_all_the_same() -> None:
+    kept = a_line("30000002", title="Hat", variant_title="", barcode=HAT, outcome=LineOutcome.KEEP)
+    ret = a_return(RETURN_ID, parcels=(a_parcel(UPS),), lines=(*LINES[:1], kept))
+    rig = await BenchRig(ret).open()
+    await rig.scan(UPS)
+    screen = await rig.scan(HAT)
+    assert screen.band.word == "Not on this return"
+    assert screen.band.detail == f"Hat: the shopper keeps it · Scanned: {HAT}"
+    screen = await rig.press("text_1")
+    assert (screen.lines[2].title, screen.lines[2].subtitle) == ("Hat", f"extra item · {HAT}")
     await rig.close()
