@@ -18,9 +18,10 @@ from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
+from loopdesk.services.ports.labels import LabelPrinter
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.pictures import PicturePorts
-from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
+from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.station.camera import LiveCamera
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.tasks import OnFault

@@ -27,16 +27,16 @@ from loopdesk.services.outbox.lanes import PhotoWait
 from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
+from loopdesk.services.ports.labels import LabelPrinter, LabelPrints
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.overview import Overview
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
-from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
+from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.ports.store import (
     Arrivals,
     AuditLog,
     Drafts,
-    LabelPrints,
     Mysteries,
     Outbox,
     ReturnCache,

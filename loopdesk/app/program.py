@@ -23,8 +23,9 @@ from loopdesk.domain.printing.labels import LabelSize, PrintsBy
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
 from loopdesk.i18n.catalogue import _
+from loopdesk.services.ports.labels import LabelPrinter
 from loopdesk.services.ports.loop import ReturnsGateway
-from loopdesk.services.ports.station import LabelPrinter, Limits, Station
+from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import ClockWatch
 from loopdesk.services.station.events import StationChanged
 from loopdesk.services.station.scanners import GunSettings

@@ -31,7 +31,8 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.presenters.words import errors
 from loopdesk.services.bench.intake import CommandCodes, Intake
-from loopdesk.services.ports.station import LabelPrinter, Station
+from loopdesk.services.ports.labels import LabelPrinter
+from loopdesk.services.ports.station import Station
 from loopdesk.services.station.events import FaultFound, PictureChanged
 from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir

@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from loopdesk.services.ports.store import LabelPrint, LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelPrint, LabelSubject, PrintStage
 from loopdesk.store.codecs import text_time, time_text
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database

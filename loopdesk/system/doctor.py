@@ -23,7 +23,8 @@ from loopdesk.domain.scanner.serial_ports import (
     short_name,
 )
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
-from loopdesk.services.ports.station import LabelPrinter, SerialPorts
+from loopdesk.services.ports.labels import LabelPrinter
+from loopdesk.services.ports.station import SerialPorts
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.host.scanners import group_of
 from loopdesk.system.host.sounds import NoSoundDevice, find_device

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from loopdesk.services.ports.store import LabelPrint, LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelPrint, LabelSubject, PrintStage
 from tests.builders import AT
 from tests.contracts.conftest import AnyStore
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from loopdesk.services.ports.store import LabelPrint, LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelPrint, LabelSubject, PrintStage
 
 
 class MemoryLabelPrints:

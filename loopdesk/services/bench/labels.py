@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.printing.labels import GoodsLabel, PrintsBy
 from loopdesk.domain.printing.printers import NotPrinted, PerhapsPrinted, PrinterState
-from loopdesk.services.ports.station import Clock, LabelPrinter
-from loopdesk.services.ports.store import LabelPrint, LabelPrints, LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelPrint, LabelPrinter, LabelPrints, LabelSubject, PrintStage
+from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import Feed, LabelsDoubted, LabelsEnded, LabelsRead
 from loopdesk.services.station.tasks import InTurn, OnFault, Tasks
 

@@ -1,4 +1,4 @@
-"""The ports to the station itself: its clock, its key, its serial ports and printer, and who works there."""
+"""The ports to the station itself: its clock, its key, its serial ports, and who works there."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Protocol
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Patience
-from loopdesk.domain.printing.labels import GoodsLabel
-from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.scanner.serial_ports import PortInfo
 
 
@@ -122,21 +120,4 @@ class SerialPorts(Protocol):
         Raises:
             PortTrouble: It is not available now.
         """
-        ...
-
-
-class LabelPrinter(Protocol):
-    """The station's label printer."""
-
-    async def print(self, labels: Sequence[GoodsLabel]) -> PrinterState:
-        """Send labels, and return what the printer says afterwards.
-
-        Raises:
-            NotPrinted: Nothing of them has reached the printer.
-            PerhapsPrinted: They may have been printed.
-        """
-        ...
-
-    async def state(self) -> PrinterState:
-        """Return what the printer can do now; never raises, and takes seconds at most."""
         ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from loopdesk.domain.labels.scans import Candidate, Scan
@@ -515,78 +514,5 @@ class Mysteries(Protocol):
         Raises:
             RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` if reopening it would make a second
                 open record of its code.
-        """
-        ...
-
-
-class PrintStage(StrEnum):
-    """What became of a label."""
-
-    BEGUN = "begun"
-    SENT = "sent"
-    FAILED = "failed"
-    """It never reached the printer."""
-
-    DOUBTED = "doubted"
-    """It may have been printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelSubject:
-    """What a label is for.
-
-    Attributes:
-        subject: ``line:<return id>:<line id>`` or ``parcel:<mystery number>``.
-        content: What was decided, as far as the label says it; another decision is another content.
-        name: How a person knows it.
-    """
-
-    subject: str
-    content: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class LabelPrint:
-    """A label that was given to the printer; ``by_itself`` when nobody asked for it."""
-
-    number: int
-    about: LabelSubject
-    began_at: datetime
-    by_itself: bool = False
-    stage: PrintStage = PrintStage.BEGUN
-
-
-class LabelPrints(Protocol):
-    """Which labels were given to the printer: by itself, only for a subject that has none yet."""
-
-    async def begin(
-        self, subjects: Sequence[LabelSubject], at: datetime, *, by_itself: bool
-    ) -> tuple[LabelPrint | None, ...]:
-        """Record in one commit that labels are about to be sent.
-
-        Returns:
-            One for each subject. By itself None for one that may have a label already, whatever it says, and
-                for a content that was begun by itself before, whatever became of it.
-        """
-        ...
-
-    async def end(self, numbers: Sequence[int], stage: PrintStage) -> None:
-        """Record what became of labels that were begun; what has ended stays as it is."""
-        ...
-
-    async def doubt(self) -> int:
-        """After a start: doubt whatever was begun. Returns how many labels that is."""
-        ...
-
-    async def unsure(self) -> tuple[LabelPrint, ...]:
-        """Return what is doubted and was not sent since, oldest first."""
-        ...
-
-    async def latest(self, prefix: str) -> Mapping[str, str]:
-        """Return the content of the latest label that may have come out, by subjects that start like this.
-
-        Args:
-            prefix: Not empty.
         """
         ...

@@ -12,7 +12,8 @@ from loopdesk.domain.errors import CameraUnusable, LoopdeskError
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.services.ports.store import HeldSettlement, PrintStage
+from loopdesk.services.ports.labels import PrintStage
+from loopdesk.services.ports.store import HeldSettlement
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 -- Labels that were given to the label printer: what is printed by itself is printed once.
 CREATE TABLE label_print (
   number    INTEGER PRIMARY KEY,
-  subject   TEXT NOT NULL,     -- what the label is for; see services/ports/store.py
+  subject   TEXT NOT NULL,     -- what the label is for; see services/ports/labels.py
   content   TEXT NOT NULL,     -- what was decided about it, as far as it is printed
   name      TEXT NOT NULL,     -- how a person knows it
   by_itself INTEGER NOT NULL,  -- nobody asked for it

@@ -11,7 +11,7 @@ from loopdesk.domain.errors import DiskFull
 from loopdesk.domain.printing.labels import GoodsLabel, PrintsBy
 from loopdesk.domain.printing.printers import NotPrinted, PerhapsPrinted, PrinterState
 from loopdesk.services.bench.labels import LabelDesk, LabelJob
-from loopdesk.services.ports.store import LabelPrint, LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelPrint, LabelSubject, PrintStage
 from loopdesk.services.station.events import Feed, LabelsDoubted, LabelsEnded
 from loopdesk.services.station.tasks import Tasks
 from tests.fakes.clock import HandClock

@@ -14,7 +14,7 @@ from loopdesk.domain.errors import StoreDamaged, StoreError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
-from loopdesk.services.ports.store import LabelSubject
+from loopdesk.services.ports.labels import LabelSubject
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
 from loopdesk.store.label_prints import LabelPrints

@@ -11,7 +11,7 @@ from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind, payload_sha
 from loopdesk.domain.outbox.stages import Move, Stage
-from loopdesk.services.ports.store import LabelSubject, PrintStage
+from loopdesk.services.ports.labels import LabelSubject, PrintStage
 from loopdesk.store.sql import fetch
 from loopdesk.store.store import Purged, Store
 from tests.builders import (

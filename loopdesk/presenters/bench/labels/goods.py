@@ -13,7 +13,7 @@ from loopdesk.presenters.bench import item
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.labels import LabelJob
 from loopdesk.services.bench.on_bench import OnBench
-from loopdesk.services.ports.store import LabelSubject
+from loopdesk.services.ports.labels import LabelSubject
 
 
 @dataclass(frozen=True, slots=True)

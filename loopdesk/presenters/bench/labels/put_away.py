@@ -19,7 +19,8 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import printer_words, words
 from loopdesk.services.bench.labels import LabelJob
 from loopdesk.services.bench.on_bench import OnBench
-from loopdesk.services.ports.store import LabelSubject, Mystery, PrintStage
+from loopdesk.services.ports.labels import LabelSubject, PrintStage
+from loopdesk.services.ports.store import Mystery
 from loopdesk.services.station.events import LabelsDoubted, LabelsEnded
 
 _MOST_NAMES = 3
