@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
@@ -17,20 +17,30 @@ from loopdesk.services.station.photo_folder import PhotoFolder
 from loopdesk.system.host.folders import WatchedFolder
 from loopdesk.ui.main_window import BENCH, MainWindow
 from loopdesk.ui.photo_drop import PhotoDrop
-from loopdesk.ui.photos import keep_image, keep_photo
+from loopdesk.ui.photos import keep_image
 
 
 class PhotoSources(QObject):
     """Brings photos to the bench.
 
+    Args:
+        keep: Copies a picture file into the profile, and returns its name there. Raises as ``keep_photo``.
+
     Attributes:
         folder: Watches the folder that the settings name.
     """
 
-    def __init__(self, program: Program, window: MainWindow, bench: BenchPresenter) -> None:
+    def __init__(
+        self,
+        program: Program,
+        window: MainWindow,
+        bench: BenchPresenter,
+        keep: Callable[[str], Awaitable[str]],
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._bench = bench
+        self._keep = keep
         runtime = program.runtime
         self._kept_in = runtime.profile.photo_folder
         self.drop = PhotoDrop(window)
@@ -41,13 +51,9 @@ class PhotoSources(QObject):
             WatchedFolder(),
             bench,
             path=lambda: runtime.settings.evidence.folder,
-            keep=self.keep,
+            keep=keep,
             clock=runtime.clock,
         )
-
-    async def keep(self, path: str) -> str:
-        """Copy a picture file into the profile, and return its name there. Raises as ``keep_photo``."""
-        return await asyncio.to_thread(keep_photo, Path(path), self._kept_in)
 
     @property
     def _is_in_sight(self) -> bool:
@@ -56,7 +62,7 @@ class PhotoSources(QObject):
     @Slot(str)
     def _on_file(self, path: str) -> None:
         if self._is_in_sight:
-            self._bench.take_photo(partial(self.keep, path))
+            self._bench.take_photo(partial(self._keep, path))
 
     @Slot(QImage)
     def _on_image(self, image: QImage) -> None:

@@ -67,7 +67,7 @@ def picture_ports(runtime: Runtime, *, practice: bool, is_command: bool) -> Pict
         source=ShippedPictures(resources_dir() / "pictures")
         if practice
         else cast("PictureSource", LazyPart(make_source)),
-        shelf=PictureFolder(runtime.profile.picture_folder),
+        kept=PictureFolder(runtime.profile.picture_folder),
         shrink=_shrink,
         hosts=hosts,
         most_bytes=lambda: runtime.settings.pictures.megabytes * 1_000_000,
@@ -81,7 +81,7 @@ def _practice_hosts() -> Collection[str]:
 
 
 async def _shrink(content: bytes) -> bytes:
-    from loopdesk.ui.pictures import shrink
+    from loopdesk.ui.images import shrink
 
     return await asyncio.to_thread(shrink, content)
 
@@ -128,7 +128,7 @@ def _decoded(content: bytes, edge: int) -> QImage:
     """Decode a picture of ours; an empty image if it is none any more."""
     from PySide6.QtGui import QImage
 
-    from loopdesk.ui.pictures import read_picture
+    from loopdesk.ui.images import read_picture
 
     try:
         return read_picture(content, edge) if content else QImage()

@@ -156,7 +156,7 @@ class Session:
         self.entry = KeyEntry(check=self.program.check_key, secrets=runtime.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self.loader = PictureLoader(self.program.parts.pictures, pictures(), self.program.parts.tasks)
-        self.photos = PhotoSources(self.program, self.window, self.bench)
+        self.photos = PhotoSources(self.program, self.window, self.bench, self._keep_photo)
         self._connect()
 
     # --- wiring -----------------------------------------------------------------------------------------

@@ -63,15 +63,15 @@ def chosen(found: Sequence[CameraDevice], wanted: str) -> CameraDevice | None:
     return next((each for each in found if each.name.casefold() == wanted.casefold()), None)
 
 
-EDGE = 2048
-"""A photo is kept at most this wide and high: more is read for nothing."""
+PHOTO_EDGE = 2048
+"""A photo is kept at most this wide and high, in pixels: more is read for nothing."""
 
 LEAST_RATE = 10.0
 """With fewer frames a second nobody can aim; cameras send their largest pictures slower than this."""
 
 
 def best_format(offered: Sequence[CameraFormat]) -> int | None:
-    """Choose the format to read a camera in: the largest up to ``EDGE`` that one can aim with.
+    """Choose the format to read a camera in: the largest up to ``PHOTO_EDGE`` that one can aim with.
 
     Returns:
         Its place among those that are offered; None leaves the choice to the camera.
@@ -84,8 +84,8 @@ def best_format(offered: Sequence[CameraFormat]) -> int | None:
 
 
 def _worth(form: CameraFormat) -> tuple[bool, int, float]:
-    """Order formats: those up to ``EDGE`` by their size, then the others from the smallest on."""
-    fits = max(form.width, form.height) <= EDGE
+    """Order formats: those up to ``PHOTO_EDGE`` by their size, then the others from the smallest on."""
+    fits = max(form.width, form.height) <= PHOTO_EDGE
     size = form.width * form.height
     return fits, size if fits else -size, form.rate
 

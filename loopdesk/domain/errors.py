@@ -33,6 +33,7 @@ Anything outside this tree is a bug: it gets a fault number and goes to a develo
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 
 
@@ -178,6 +179,20 @@ class DiskFull(StoreError):
     """No room for a commit."""
 
     code = "disk_full"
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def is_disk_full(number: int | None) -> bool:
+    """Whether an error number of the system says that the disk, or this user's share of it, is full."""
+    return number in _NO_ROOM
+
+
+def not_written(failure: OSError) -> StoreError:
+    """Return the error of a file that could not be written."""
+    said = failure.strerror or type(failure).__name__
+    return DiskFull(said) if is_disk_full(failure.errno) else StoreError(said)
 
 
 class StoreDamaged(StoreError):

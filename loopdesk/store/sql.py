@@ -4,7 +4,6 @@ SQLite's errors.
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,14 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from loopdesk.domain.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
+from loopdesk.domain.errors import (
+    DiskFull,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreReadOnly,
+    is_disk_full,
+)
 
 _HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -44,9 +50,6 @@ def fetch(connection: apsw.Connection, sql: str, values: Any = None) -> list[tup
     return connection.execute(sql, values).fetchall()
 
 
-_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-
-
 def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -> StoreError:
     """Return the error that tells a person what a SQLite failure means.
 
@@ -62,7 +65,7 @@ def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -
             return StoreDamaged(text)
         case apsw.BusyError() | apsw.LockedError() | apsw.ProtocolError():
             return StoreBusy(text)
-        case apsw.IOError() if connection is not None and connection.system_errno in _FULL:
+        case apsw.IOError() if connection is not None and is_disk_full(connection.system_errno):
             return DiskFull(text)
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return StoreReadOnly(text)

@@ -7,7 +7,6 @@ log, and must not make its backups larger or its purge longer. Each is written u
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import re
@@ -17,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from loopdesk.domain.errors import DiskFull, StoreError
+from loopdesk.domain.errors import DiskFull, not_written
 from loopdesk.domain.pictures import KeptPicture
 from loopdesk.system.host.watchdog import ask_in_thread
 
@@ -98,8 +97,7 @@ class PictureFolder:
                 raise
             return KeptPicture(key, len(content), self._file(key).stat().st_mtime)
         except OSError as failure:
-            is_full = failure.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-            raise (DiskFull if is_full else StoreError)(failure.strerror or "") from failure
+            raise not_written(failure) from failure
 
     def _remove(self, keys: Sequence[str]) -> None:
         for key in keys:

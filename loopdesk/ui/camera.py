@@ -19,11 +19,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
     QCameraPermission,
     QCoreApplication,
-    QIODevice,
     QObject,
     QSize,
     Qt,
@@ -32,7 +29,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage, QTransform
 
 from loopdesk.domain.camera import (
-    EDGE,
+    PHOTO_EDGE,
     CameraDevice,
     CameraFormat,
     CameraState,
@@ -41,6 +38,7 @@ from loopdesk.domain.camera import (
     fault_of,
 )
 from loopdesk.domain.errors import CameraUnusable
+from loopdesk.ui.images import as_jpeg
 
 log = logging.getLogger("loopdesk.camera")
 
@@ -287,16 +285,16 @@ def _still(image: QImage, age_seconds: float) -> bytes:
     fault = fault_of(age_seconds, _brightest(image))
     if fault is not None:
         raise CameraUnusable(why=fault)
-    if max(image.width(), image.height()) > EDGE:
+    if max(image.width(), image.height()) > PHOTO_EDGE:
         image = image.scaled(
-            QSize(EDGE, EDGE), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            QSize(PHOTO_EDGE, PHOTO_EDGE),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
         )
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "JPG", STILL_QUALITY):  # type: ignore[call-overload]
+    content = as_jpeg(image, STILL_QUALITY)
+    if not content:
         raise CameraUnusable(why=StillFault.BROKEN)
-    return bytes(data.data())
+    return content
 
 
 def _brightest(image: QImage) -> int:

@@ -1,25 +1,23 @@
 """Stores photos of lines: decoded, scaled down, re-encoded, named by their content.
 
 Re-encoding drops everything that is not image data (location, camera, hidden payload). What may be decoded at
-all is decided by ``ui.pictures``, as for product pictures; a photo may have more pixels.
+all is decided by ``ui.images``, as for product pictures; a photo may have more pixels.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 
-from loopdesk.domain.errors import DiskFull, PictureRefused, RuleBroken, StoreError
-from loopdesk.ui.pictures import read_picture
+from loopdesk.domain.camera import PHOTO_EDGE
+from loopdesk.domain.errors import PictureRefused, RuleBroken, not_written
+from loopdesk.ui.images import as_jpeg, at_most, on_white, read_picture
 
 FILE_MOST_BYTES = 25_000_000
 PIXELS_MOST = 50_000_000
-SIDE_PIXELS = 2048
 QUALITY = 85
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"mif1", b"msf1", b"avif"})
@@ -56,21 +54,11 @@ def keep_image(image: QImage, folder: Path) -> str:
     """
     if image.width() * image.height() > PIXELS_MOST:
         raise RuleBroken("photo_pixels")
-    if max(image.width(), image.height()) > SIDE_PIXELS:
-        keeps, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(SIDE_PIXELS, SIDE_PIXELS, keeps, smooth)
-    if image.hasAlphaChannel():
-        ground = QImage(image.size(), QImage.Format.Format_RGB888)
-        ground.fill(Qt.GlobalColor.white)
-        painter = QPainter(ground)
-        painter.drawImage(0, 0, image)
-        painter.end()
-        image = ground
-    return write_photo(image.convertToFormat(QImage.Format.Format_RGB888), folder)
+    return write_photo(at_most(image, PHOTO_EDGE), folder)
 
 
 def decoded(content: bytes) -> QImage:
-    """Decode what is said to be a photo: at most ``SIDE_PIXELS`` wide and high, the right way up.
+    """Decode what is said to be a photo: at most ``PHOTO_EDGE`` wide and high, the right way up.
 
     Raises:
         RuleBroken: ``photo_too_large``, ``photo_heic``, ``no_picture``, ``photo_pixels``, ``photo_cut`` or
@@ -81,10 +69,9 @@ def decoded(content: bytes) -> QImage:
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
         raise RuleBroken("photo_heic")
     try:
-        image = read_picture(content, SIDE_PIXELS, most_pixels=PIXELS_MOST)
+        return read_picture(content, PHOTO_EDGE, most_pixels=PIXELS_MOST)
     except PictureRefused as refused:
         raise RuleBroken(_REFUSED.get(refused.detail, "no_picture")) from refused
-    return image.convertToFormat(QImage.Format.Format_RGB888)
 
 
 def write_photo(image: QImage, folder: Path) -> str:
@@ -96,20 +83,17 @@ def write_photo(image: QImage, folder: Path) -> str:
     Raises:
         StoreError: It could not be written.
     """
+    image = on_white(image) if image.hasAlphaChannel() else image.convertToFormat(QImage.Format.Format_RGB888)
     for key in image.textKeys():
         image.setText(key, "")
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "JPG", QUALITY):  # type: ignore[call-overload]
+    content = as_jpeg(image, QUALITY)
+    if not content:
         raise RuleBroken("photo_broken")
-    content = bytes(data.data())
     name = f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
     try:
         _write(folder, name, content)
     except OSError as failure:
-        is_full = failure.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-        raise (DiskFull if is_full else StoreError)(f"photo: {failure.strerror}") from failure
+        raise not_written(failure) from failure
     return name
 
 

@@ -1,81 +1,17 @@
-"""Product pictures in the window: how foreign pictures are decoded, and which of them are held in memory.
-
-``read_picture`` decides before it decodes. Qt would choose a reader by the content, whatever the name: an SVG
-named ``.jpg`` can keep a processor busy for minutes, and a PNG of 2 kB may be a gigabyte of pixels.
-"""
+"""Product pictures in the window: which of them are held in memory, and drawn as soon as they are."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPixmap
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
 
-from loopdesk.domain.errors import PictureRefused
-from loopdesk.domain.pictures import EDGE, FORMATS, MOST_PIXELS, NoPicture, PictureState, ProductPicture
+from loopdesk.domain.pictures import PictureState, ProductPicture
 
-QUALITY: Final = 82
 MEMORY_BYTES: Final = 16_000_000
 """What the pixmaps may take; a screen full of lines with a large picture takes 3 MB."""
-
-_SCAN, _END = b"\xff\xda", b"\xff\xd9"
-"""How the pixels of a JPEG begin, and how it ends; neither can stand among the pixels."""
-
-
-def read_picture(content: bytes, edge: int, *, most_pixels: int = MOST_PIXELS) -> QImage:
-    """Decode a foreign picture, at most ``edge`` pixels wide and high and the right way up.
-
-    Blocks; at its largest it takes four bytes of memory a pixel. To be called in a thread.
-
-    Args:
-        content: A whole file.
-        edge: A larger picture is made smaller; a smaller one stays as it is.
-
-    Raises:
-        PictureRefused: ``format``, ``pixels``, ``cut`` or ``broken``; only the last was decoded at all.
-    """
-    buffer = QBuffer()
-    buffer.setData(QByteArray(content))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    kind = bytes(QImageReader.imageFormat(buffer).data())
-    if kind.decode("ascii", "replace") not in FORMATS:
-        raise PictureRefused(NoPicture.FORMAT)
-    if kind == b"jpeg" and content.rfind(_END) <= content.rfind(_SCAN):  # Qt draws gray what is missing
-        raise PictureRefused(NoPicture.CUT)
-    reader = QImageReader(buffer, QByteArray(kind))
-    reader.setAutoDetectImageFormat(False)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if not size.isValid() or size.isEmpty():
-        raise PictureRefused(NoPicture.BROKEN)
-    if size.width() * size.height() > most_pixels:
-        raise PictureRefused(NoPicture.PIXELS)
-    if size.width() > edge or size.height() > edge:
-        reader.setScaledSize(size.scaled(QSize(edge, edge), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        raise PictureRefused(NoPicture.BROKEN)
-    return image
-
-
-def shrink(content: bytes) -> bytes:
-    """Make of a foreign picture the small JPEG that is kept: its pixels on white, and nothing else of it.
-
-    Blocks; to be called in a thread. Raises ``PictureRefused``.
-    """
-    image = read_picture(content, EDGE)
-    flat = QImage(image.size(), QImage.Format.Format_RGB32)
-    flat.fill(QColor("white"))
-    painter = QPainter(flat)
-    painter.drawImage(0, 0, image)
-    painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not flat.save(buffer, "JPG", QUALITY):  # type: ignore[call-overload]
-        raise PictureRefused(NoPicture.BROKEN)
-    return bytes(data.data())
 
 
 class PictureCache(QObject):
@@ -122,7 +58,7 @@ class PictureCache(QObject):
         return QPixmap()
 
     def take(self, key: str, edge: int, image: QImage) -> None:
-        """Keep what was loaded; an empty image if it could not be, and it is not asked for again until then
+        """Keep what was loaded; an empty image if it could not be: then it is not asked for again before
         ``forget`` was called.
         """
         self._asked.discard((key, edge))

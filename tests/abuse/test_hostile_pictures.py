@@ -22,7 +22,7 @@ from loopdesk.domain.errors import PictureRefused
 from loopdesk.domain.pictures import MOST_BYTES, is_public, link_of
 from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.system.pictures import PictureFolder
-from loopdesk.ui.pictures import shrink
+from loopdesk.ui.images import shrink
 from tests.bench_rig import BenchRig
 from tests.builders import a_line, a_parcel, a_return
 from tests.ui.test_product_pictures import SVG, a_picture, a_png

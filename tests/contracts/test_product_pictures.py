@@ -14,7 +14,7 @@ from loopdesk.domain.pictures import link_of
 from loopdesk.services.ports.pictures import KeptPictures, PictureSource
 from loopdesk.system.pictures import PictureFolder
 from tests.fakes.clock import HandClock
-from tests.fakes.pictures import HOST, MemoryShelf, ScriptedSource
+from tests.fakes.pictures import HOST, MemoryPictures, ScriptedSource
 
 FIRST, SECOND = "0" * 31 + "1", "0" * 31 + "2"
 LINK = link_of(f"https://{HOST}/a.jpg", (HOST,))
@@ -22,35 +22,35 @@ assert LINK is not None
 
 
 @pytest.fixture(params=["memory", "folder"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> KeptPictures:
-    """An empty shelf of each kind."""
-    return MemoryShelf(HandClock()) if request.param == "memory" else PictureFolder(tmp_path / "pictures")
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> KeptPictures:
+    """A folder of each kind, empty."""
+    return MemoryPictures(HandClock()) if request.param == "memory" else PictureFolder(tmp_path / "pictures")
 
 
-async def test_what_was_put_there_is_there_under_its_key(shelf: KeptPictures) -> None:
-    assert not await shelf.kept()
-    first = await shelf.put(FIRST, b"first")
-    second = await shelf.put(SECOND, b"second!")
+async def test_what_was_put_there_is_there_under_its_key(kept: KeptPictures) -> None:
+    assert not await kept.kept()
+    first = await kept.put(FIRST, b"first")
+    second = await kept.put(SECOND, b"second!")
     assert (first.key, first.size, second.size) == (FIRST, 5, 7)
-    assert await shelf.kept() == {FIRST: first, SECOND: second}
-    assert (await shelf.get(FIRST), await shelf.get(SECOND)) == (b"first", b"second!")
+    assert await kept.kept() == {FIRST: first, SECOND: second}
+    assert (await kept.get(FIRST), await kept.get(SECOND)) == (b"first", b"second!")
 
 
-async def test_the_latest_of_a_key_stays(shelf: KeptPictures) -> None:
-    await shelf.put(FIRST, b"first")
-    again = await shelf.put(FIRST, b"again.")
-    assert await shelf.get(FIRST) == b"again."
-    assert await shelf.kept() == {FIRST: again}
+async def test_the_latest_of_a_key_stays(kept: KeptPictures) -> None:
+    await kept.put(FIRST, b"first")
+    again = await kept.put(FIRST, b"again.")
+    assert await kept.get(FIRST) == b"again."
+    assert await kept.kept() == {FIRST: again}
     assert again.size == 6
 
 
-async def test_what_is_not_there_is_empty_and_can_be_removed(shelf: KeptPictures) -> None:
-    await shelf.put(FIRST, b"first")
-    assert await shelf.get(SECOND) == b""
-    await shelf.remove([FIRST, SECOND])
-    await shelf.remove([])
-    assert await shelf.get(FIRST) == b""
-    assert not await shelf.kept()
+async def test_what_is_not_there_is_empty_and_can_be_removed(kept: KeptPictures) -> None:
+    await kept.put(FIRST, b"first")
+    assert await kept.get(SECOND) == b""
+    await kept.remove([FIRST, SECOND])
+    await kept.remove([])
+    assert await kept.get(FIRST) == b""
+    assert not await kept.kept()
 
 
 @pytest.mark.fault(180)
@@ -58,7 +58,7 @@ async def test_what_is_not_there_is_empty_and_can_be_removed(shelf: KeptPictures
 async def test_a_full_disk_is_said_and_spoils_nothing(kind: str, tmp_path: Path) -> None:
     full: KeptPictures
     if kind == "memory":
-        full = twin = MemoryShelf(HandClock())
+        full = twin = MemoryPictures(HandClock())
         twin.refusal = DiskFull("little room")
     else:
         full = PictureFolder(tmp_path / "pictures", least_free=1 << 62)

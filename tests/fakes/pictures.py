@@ -1,4 +1,4 @@
-"""Product pictures in memory: a scripted source, a shelf, and what a station's services need of both."""
+"""Product pictures in memory: a scripted source, those that are kept, and what services need of both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loopdesk.services.ports.station import Clock
 HOST = "pictures.example"
 
 
-class MemoryShelf:
+class MemoryPictures:
     """Twin of the folder of pictures.
 
     Attributes:
@@ -92,7 +92,7 @@ def some_pictures(clock: Clock, *, hosts: Collection[str] = ()) -> PicturePorts:
     """What a rig's services need; without hosts nothing is fetched."""
     return PicturePorts(
         source=ScriptedSource(),
-        shelf=MemoryShelf(clock),
+        kept=MemoryPictures(clock),
         shrink=as_it_is,
         hosts=lambda: hosts,
         most_bytes=lambda: 1_000_000,

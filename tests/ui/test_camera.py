@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt
 from PySide6.QtGui import QColor, QImage
 
-from loopdesk.domain.camera import EDGE, CameraState, StillFault
+from loopdesk.domain.camera import PHOTO_EDGE, CameraState, StillFault
 from loopdesk.domain.errors import CameraUnusable
 from loopdesk.ui import camera as adapter
 from loopdesk.ui.camera import CameraPermissions, QtCameras, QtOpenCamera, load_multimedia
@@ -297,7 +297,7 @@ async def test_a_still_is_made_as_small_as_photos_are_kept(machine: Machine) -> 
     opened = await machine.open()
     machine.see(picture(width=4000, height=1000))
     still = QImage.fromData(await opened.still())
-    assert (still.width(), still.height()) == (EDGE, EDGE // 4)
+    assert (still.width(), still.height()) == (PHOTO_EDGE, PHOTO_EDGE // 4)
     opened.close()
 
 

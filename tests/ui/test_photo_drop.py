@@ -12,13 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from loopdesk.domain.camera import PHOTO_EDGE
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.ui.bench.enlarged import EnlargedPhoto
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.photo_drop import PhotoDrop
-from loopdesk.ui.photos import SIDE_PIXELS, keep_image
+from loopdesk.ui.photos import keep_image
 from tests.ui import samples
 
 
@@ -143,10 +144,10 @@ def test_pasting_what_is_no_picture_is_said(window: MainWindow, came: Came) -> N
 
 
 def test_a_pasted_picture_is_kept_small_and_without_holes(tmp_path: Path) -> None:
-    image = a_picture(SIDE_PIXELS * 2, SIDE_PIXELS)
+    image = a_picture(PHOTO_EDGE * 2, PHOTO_EDGE)
     image.fill(Qt.GlobalColor.transparent)
     kept = QImage(str(tmp_path / keep_image(image, tmp_path)))
-    assert (kept.width(), kept.height()) == (SIDE_PIXELS, SIDE_PIXELS // 2)
+    assert (kept.width(), kept.height()) == (PHOTO_EDGE, PHOTO_EDGE // 2)
     assert kept.pixelColor(5, 5) == QColor("white")
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from loopdesk.domain.camera import PHOTO_EDGE
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreError
 from loopdesk.presenters.words import errors
-from loopdesk.ui.photos import FILE_MOST_BYTES, SIDE_PIXELS, keep_photo
+from loopdesk.ui.photos import FILE_MOST_BYTES, keep_photo
 
 PLACE = b"N 45 31 12 W 122 40 55 secret-place"
 
@@ -66,7 +67,16 @@ def test_where_it_was_taken_and_what_hides_behind_it_stay_outside(tmp_path: Path
 def test_a_large_picture_is_made_smaller(tmp_path: Path) -> None:
     name = keep_photo(a_picture(tmp_path / "large.png", 3000, 1000), tmp_path / "photos")
     image = QImage(str(tmp_path / "photos" / name))
-    assert image.width() == SIDE_PIXELS
+    assert image.width() == PHOTO_EDGE
+
+
+def test_what_is_transparent_in_a_photo_is_white(tmp_path: Path) -> None:
+    source = tmp_path / "cut out.png"
+    image = QImage(40, 30, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0, 0))
+    assert image.save(str(source))
+    kept = QImage(str(tmp_path / keep_photo(source, tmp_path)))
+    assert kept.pixelColor(20, 15).lightness() > 250
 
 
 def _half(path: Path, kind: str) -> None:

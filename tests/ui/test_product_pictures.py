@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.domain.errors import PictureRefused
 from loopdesk.domain.pictures import EDGE, PictureState, ProductPicture
 from loopdesk.ui import pictures as pictures_module
-from loopdesk.ui.pictures import PictureCache, read_picture, shrink
+from loopdesk.ui.images import read_picture, shrink
+from loopdesk.ui.pictures import PictureCache
 from loopdesk.ui.widgets.picture import PictureView
 
 KEY, OTHER = "a" * 32, "b" * 32

@@ -49,7 +49,7 @@ class LabelDesk:
         self._prints_by = prints_by
         self._clock = clock
         self._feed = feed
-        self._line = InTurn(tasks, "labels", on_fault)
+        self._queue = InTurn(tasks, "labels", on_fault)
         self._tasks = tasks
         self._is_recovered = False
         self._shown = ""
@@ -81,7 +81,7 @@ class LabelDesk:
 
     def recover(self) -> None:
         """Find out, before anything is printed, which labels an earlier run may not have printed."""
-        self._line.add(self._recover)
+        self._queue.add(self._recover)
 
     def print(self, jobs: Sequence[LabelJob], *, by_itself: bool) -> None:
         """Print labels behind the operator's back; ``LabelsEnded`` tells what came of it."""
@@ -89,7 +89,7 @@ class LabelDesk:
             if not by_itself or job.about.subject not in self.says:
                 self._on_the_way[job.about.subject] = job.about.content
         if jobs:
-            self._line.add(self._print, tuple(jobs), by_itself)
+            self._queue.add(self._print, tuple(jobs), by_itself)
 
     async def _recover(self) -> None:
         if self._is_recovered:

@@ -1,4 +1,6 @@
-"""The ports of photos in grades: where anyone can open them, and the queue of those on their way there."""
+"""The ports of photos in grades: the place where anyone can open them, the queue of those on their way there,
+and the folder that a camera fills.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class PicturePorts:
     """
 
     source: PictureSource
-    shelf: KeptPictures
+    kept: KeptPictures
     shrink: Shrink
     hosts: Callable[[], Collection[str]]
     most_bytes: Callable[[], int]

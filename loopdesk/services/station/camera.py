@@ -105,10 +105,8 @@ class LiveCamera:
     async def _watch(self, device: CameraDevice) -> None:
         wakeup, seen = Wakeup(self._clock, self._tasks, "camera"), 0
         opened = await self._cameras.open(device, wakeup.wake)
-        self._opened, self._used_at = (
-            opened,
-            self._clock.monotonic(),
-        )  # a person may have been asked meanwhile
+        self._opened = opened
+        self._used_at = self._clock.monotonic()  # a person may have been asked meanwhile
         try:
             while self._clock.monotonic() - self._used_at < REST_SECONDS:
                 await wakeup.wait(SILENT_SECONDS)

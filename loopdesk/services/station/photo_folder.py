@@ -17,7 +17,7 @@ from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.services.ports.photos import FileState, PhotoFiles
 from loopdesk.services.ports.station import Clock
 
-log = logging.getLogger("loopdesk.start")
+log = logging.getLogger("loopdesk.photos")
 
 EVERY_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0

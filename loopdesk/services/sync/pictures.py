@@ -168,7 +168,7 @@ class ProductPictures:
 
     async def content(self, key: str) -> bytes:
         """Return a picture that is here, a JPEG; empty if it is gone, which is told to everyone."""
-        content = await self._ports.shelf.get(key)
+        content = await self._ports.kept.get(key)
         if not content and self._drop(key):
             self._feed.tell(PictureChanged(key))
             self._wakeup.wake()
@@ -200,7 +200,7 @@ class ProductPictures:
                 await self._fetch(link)
 
     async def _load(self) -> None:
-        kept = await self._ports.shelf.kept()
+        kept = await self._ports.kept.kept()
         self._kept, self._used = dict(kept), sum(one.size for one in kept.values())
         self._is_loaded.set()
         self._feed.tell(PictureChanged(""))
@@ -310,7 +310,7 @@ class ProductPictures:
                 self._ahead.clear()
                 return
             await self._remove(leaving(self._kept.values(), over + self._spare))
-        kept = await self._ports.shelf.put(key, small)
+        kept = await self._ports.kept.put(key, small)
         self._drop(key)
         self._kept[key] = kept
         self._used += kept.size
@@ -327,7 +327,7 @@ class ProductPictures:
     async def _remove(self, keys: Collection[str]) -> None:
         if not keys:
             return
-        await self._ports.shelf.remove(keys)
+        await self._ports.kept.remove(keys)
         for key in keys:
             self._drop(key)
         self._looked.clear()

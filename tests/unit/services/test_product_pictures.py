@@ -22,7 +22,7 @@ from loopdesk.services.sync.pictures import ProductPictures
 from tests.builders import AT, a_fetched, a_line, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.pictures import HOST, MemoryShelf, ScriptedSource, as_it_is
+from tests.fakes.pictures import HOST, MemoryPictures, ScriptedSource, as_it_is
 
 
 def url(name: str) -> str:
@@ -47,7 +47,7 @@ class Rig:
     def __init__(self, *, room: int = 10_000) -> None:
         self.clock = HandClock()
         self.store = MemoryStore()
-        self.source, self.shelf = ScriptedSource(), MemoryShelf(self.clock)
+        self.source, self.kept = ScriptedSource(), MemoryPictures(self.clock)
         self.hosts: tuple[str, ...] = (HOST,)
         self.room = room
         self.faults: list[BaseException] = []
@@ -57,7 +57,7 @@ class Rig:
         self.told: list[str] = []
         self.feed.on(PictureChanged, self._told)
         self.pictures = ProductPictures(
-            PicturePorts(self.source, self.shelf, as_it_is, lambda: self.hosts, lambda: self.room),
+            PicturePorts(self.source, self.kept, as_it_is, lambda: self.hosts, lambda: self.room),
             arrivals=self.store.arrivals,
             cache=self.store.returns,
             connection=self.connection,
@@ -119,7 +119,7 @@ async def test_the_open_returns_pictures_come_in_the_order_of_its_lines_and_stay
 
 async def test_what_was_kept_before_the_start_is_here_without_asking() -> None:
     rig = Rig()
-    await rig.shelf.put(key_of("a.jpg"), b"kept")
+    await rig.kept.put(key_of("a.jpg"), b"kept")
     async with rig:
         await rig.show("a.jpg")
         assert rig.state("a.jpg") is PictureState.HERE
@@ -225,7 +225,7 @@ async def test_what_is_no_picture_is_asked_for_once_a_day(answer: bytes | Except
         await rig.show("b.jpg", "a.jpg")
         assert rig.source.asked == ["/a.jpg", "/b.jpg"]
         assert (rig.state("a.jpg"), rig.state("b.jpg")) == (PictureState.REFUSED, PictureState.HERE)
-        assert await rig.shelf.get(key_of("a.jpg")) == b""
+        assert await rig.kept.get(key_of("a.jpg")) == b""
         await rig.clock.turn(pictures.REFUSED_SECONDS)
         await rig.show("a.jpg")
         assert rig.source.asked == ["/a.jpg", "/b.jpg", "/a.jpg"]
@@ -248,14 +248,14 @@ async def test_a_full_disk_costs_the_pictures_only_and_they_come_when_there_is_r
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with Rig() as rig:
-        rig.shelf.refusal = DiskFull("little room")
+        rig.kept.refusal = DiskFull("little room")
         await rig.show("a.jpg", "b.jpg")
         assert told(rig) == (Status.WARNING, "the disk takes no more pictures")
         asked = len(rig.source.asked)
         await rig.show("c.jpg")
         await rig.clock.turn(pictures.FULL_SECONDS - 60)
         assert len(rig.source.asked) == asked <= pictures.WORKERS
-        rig.shelf.refusal = None
+        rig.kept.refusal = None
         await rig.clock.turn(60)
         assert rig.state("c.jpg") is PictureState.HERE
     assert {record.getMessage().split()[0] for record in caplog.records} == {"picture_not_kept"}
@@ -266,7 +266,7 @@ async def test_the_open_return_gets_room_from_the_oldest_and_all_stays_within_th
         for n in range(30):
             await rig.show(f"picture{n:03}.jpg")
             await rig.clock.turn(1.0)
-            kept = await rig.shelf.kept()
+            kept = await rig.kept.kept()
             assert sum(one.size for one in kept.values()) <= 100
         assert rig.state("picture029.jpg") is PictureState.HERE
         assert rig.state("picture000.jpg") is PictureState.AWAITED
@@ -309,7 +309,7 @@ async def test_a_picture_is_kept_for_120_days(days: int, state: PictureState) ->
         await rig.clock.turn(days * 86_400.0)
         await rig.pictures.remove_old()
         assert rig.state("a.jpg") is state
-        assert bool(await rig.shelf.kept()) is (state is PictureState.HERE)
+        assert bool(await rig.kept.kept()) is (state is PictureState.HERE)
 
 
 async def test_an_empty_list_of_hosts_switches_everything_off_and_removes_what_was_kept() -> None:
@@ -323,7 +323,7 @@ async def test_an_empty_list_of_hosts_switches_everything_off_and_removes_what_w
         assert rig.pictures.of(url("a.jpg")).key == ""
         assert rig.source.asked == ["/a.jpg"]
         await rig.pictures.remove_old()
-        assert not await rig.shelf.kept()
+        assert not await rig.kept.kept()
 
 
 async def test_a_host_that_is_allowed_later_is_asked_without_a_restart() -> None:
@@ -341,7 +341,7 @@ async def test_a_host_that_is_allowed_later_is_asked_without_a_restart() -> None
 async def test_a_picture_whose_file_is_gone_is_fetched_again() -> None:
     async with Rig() as rig:
         await rig.show("a.jpg")
-        await rig.shelf.remove([key_of("a.jpg")])
+        await rig.kept.remove([key_of("a.jpg")])
         assert await rig.pictures.content(key_of("a.jpg")) == b""
         await rig.clock.settle()
         assert rig.source.asked == ["/a.jpg", "/a.jpg"]
