@@ -24,7 +24,7 @@ _EDGE = 4
 """What is left free around a code, in px at 100 %."""
 
 _BOLD = QFont.Weight.Bold
-_MOST_LINES = 4
+_MOST_LINES = 5
 _LONGEST = 620
 """The longest way from the words to their code, in px at 100 %."""
 
