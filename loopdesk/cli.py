@@ -97,7 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.app.commands import machine
 
             return machine.count_machine_queue()
-        case "lookup" | "queue" | "sync" | "doctor" | "key":
+        case "lookup" | "queue" | "sync" | "doctor" | "key" | "evidence":
             from loopdesk.app.commands import headless
 
             return headless.run(arguments)
@@ -160,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", parents=[common], help="check this station")
     doctor.add_argument("--json", action="store_true", help="one JSON document on standard output")
     doctor.add_argument("--bundle", metavar="FILE", help="write a ZIP file for support, without secrets")
+    evidence = commands.add_parser("evidence", parents=[common], help="write all about a return as a PDF")
+    evidence.add_argument("return_id", metavar="RETURN", help="Loop's id of the return, its RMA number")
+    evidence.add_argument("--out", metavar="FILE", required=True, help="the PDF; an existing one is replaced")
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_manifest(commands.add_parser("manifest", help="for IT: name the version that benches shall have"))

@@ -68,6 +68,11 @@ class Audit:
         values = {"event": event, "most": most} if event else {"most": most}
         return await self._database.read(lambda db: _rows(db, name, values))
 
+    async def sealed(self, return_id: str) -> tuple[int, str] | None:
+        """Return the number of the latest row about a return and its hash, in hex; None without any."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["sealed"], (storable(return_id),)))
+        return (rows[0][0], bytes(rows[0][1]).hex()) if rows else None
+
     async def verify(self) -> int | None:
         """Verify the chain from its first row to its last.
 

@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QImage
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
+from tests import pdf_text
+from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
 from tests.scenarios.test_24_inputs import Inputs
 from tests.simulator_thread import SimulatorThread
@@ -95,3 +97,28 @@ def test_a_photo_is_opened_deleted_and_brought_back_by_hand(
         await desk.hand.until("the closed photo", lambda: desk.screen.prompt is None)
 
     desk.play(body)
+
+
+def test_the_evidence_of_a_return_is_written_by_a_command(
+    desk: Desk, shop: SimulatorThread, tmp_path: Path
+) -> None:
+    photo = photograph(tmp_path, "mine.jpg")
+
+    async def body() -> None:
+        await desk.open(ONE)
+        await desk.press("4")
+        desk.session.photos.drop.file_came.emit(str(photo))
+        await desk.hand.until("the photo", lambda: desk.screen.band.word == "Photo")
+        await desk.press("F12")
+        await desk.until_lane(ONE.return_id, Stage.DONE)
+
+    desk.play(body)
+    commands = Commands(desk.folder, f"{shop.url}/api", shop.key)
+    out = tmp_path / "sheet.pdf"
+    ran = commands.run("evidence", ONE.return_id, "--out", str(out))
+    assert (ran.code, ran.out.strip()) == (0, str(out)), ran.err
+    read = "".join("".join(pdf_text.pages(out)).split())
+    for part in (ONE.return_id, str(ONE.tracking_number), "Ada", "HTTP200", ".jpg"):
+        assert part in read
+    assert out.read_bytes().count(b"/Subtype /Image") == 1
+    assert commands.run("evidence", "1", "--out", str(out)).code == 1

@@ -52,6 +52,7 @@ def run(arguments: Namespace) -> int:
         "sync": _sync,
         "doctor": _doctor,
         "key": _key,
+        "evidence": _evidence,
     }
     return asyncio.run(_on_ground(commands[arguments.command], arguments))
 
@@ -90,6 +91,33 @@ def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
             raise
         return False
     return True
+
+
+# --- evidence ---------------------------------------------------------------------------------------
+
+
+async def _evidence(runtime: Runtime, arguments: Namespace) -> int:
+    """Write the evidence sheet of a return; the one command that needs Qt, and no screen."""
+    from loopdesk.app.evidence import sheet_of, write_sheet
+    from loopdesk.app.program import Program
+
+    program = Program(runtime, _complain, is_command=True)
+    try:
+        found = await sheet_of(
+            runtime, arguments.return_id, zone=program.zone, station=program.station().station
+        )
+    finally:
+        await program.close_client()
+    if found is None:
+        complain(_("This station knows no return {id}.", id=arguments.return_id))
+        return Exit.ATTENTION
+    try:
+        write_sheet(Path(arguments.out), found)
+    except OSError as failure:
+        complain(str(failure))
+        return Exit.ATTENTION
+    say(str(arguments.out))
+    return Exit.DONE
 
 
 # --- lookup -----------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT seq, at, event, operator, station, return_id, entry_id, detail FROM audit
 WHERE return_id = :return_id AND return_id <> '' ORDER BY seq DESC LIMIT :most;
 
+-- name: sealed
+SELECT seq, sha FROM audit WHERE return_id = ? AND return_id <> '' ORDER BY seq DESC LIMIT 1;
+
 -- name: rows
 SELECT seq, at, event, operator, station, return_id, entry_id, detail FROM audit
 ORDER BY seq DESC LIMIT :most;

@@ -1,0 +1,107 @@
+"""Writes the evidence sheet as a PDF: texts as they are, photos below what they are of, pages numbered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QIODevice, QMarginsF, QSaveFile, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QFont,
+    QImageReader,
+    QPageLayout,
+    QPageSize,
+    QPdfWriter,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextImageFormat,
+)
+
+from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.evidence import EvidenceSheet, SheetPhoto
+from loopdesk.ui import texts
+
+_DPI = 300
+_MARGIN_MM = 16.0
+_PHOTO_PX, _ABOVE_PX, _SHARPER = 330, 12.0, 3
+"""At 96 dots an inch; a photo keeps so many times as many dots of its own."""
+_SPACING_PX = 0.1
+_MOST_TEXT = 4000
+_TITLE, _HEADING, _BODY = 16.0, 11.5, 9.0
+"""Sizes in points."""
+
+
+def write_evidence(path: Path, sheet: EvidenceSheet) -> None:
+    """Write the sheet; an existing file is replaced only by a complete one.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    file = QSaveFile(str(path))
+    if not file.open(QIODevice.OpenModeFlag.WriteOnly):
+        raise OSError(f"cannot write {path}: {file.errorString()}")
+    writer = QPdfWriter(file)
+    writer.setResolution(_DPI)
+    writer.setTitle(texts.clean(sheet.title))
+    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+    paper, upright = QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait
+    writer.setPageLayout(QPageLayout(paper, upright, margins, QPageLayout.Unit.Millimeter))
+    _document(sheet).print_(writer)
+    if not file.commit():
+        raise OSError(f"cannot write {path}: {file.errorString()}")
+
+
+def _document(sheet: EvidenceSheet) -> QTextDocument:
+    """Lay the sheet out without pages: printing breaks them and numbers them."""
+    document = QTextDocument()
+    cursor = QTextCursor(document)
+    cursor.setCharFormat(_look(_TITLE, is_bold=True))
+    cursor.insertText(texts.clean(sheet.title, _MOST_TEXT))
+    for line in sheet.about:
+        _write(cursor, line)
+    for section in sheet.sections:
+        _write(cursor, section.heading, is_heading=True)
+        for line in section.lines:
+            _write(cursor, line)
+        for photo in section.photos:
+            _insert_photo(document, cursor, photo)
+    return document
+
+
+def _look(points: float, *, is_bold: bool = False) -> QTextCharFormat:
+    look = QTextCharFormat()
+    look.setFontPointSize(points)
+    look.setFontWeight(QFont.Weight.Bold if is_bold else QFont.Weight.Normal)
+    look.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+    look.setFontLetterSpacing(_SPACING_PX)  # without ligatures: a copied hash has the letters it should have
+    return look
+
+
+def _write(cursor: QTextCursor, text: str, *, is_heading: bool = False) -> None:
+    """Write a paragraph of plain text; nothing in it is ever markup."""
+    block = QTextBlockFormat()
+    block.setTopMargin(_ABOVE_PX if is_heading else 0.0)
+    look = _look(_HEADING if is_heading else _BODY, is_bold=is_heading)
+    cursor.insertBlock(block, look)
+    cursor.insertText(texts.clean(text, _MOST_TEXT), look)
+
+
+def _insert_photo(document: QTextDocument, cursor: QTextCursor, photo: SheetPhoto) -> None:
+    """Insert a photo with its name below it; one that cannot be read is named all the same."""
+    reader = QImageReader(photo.path)
+    room = QSize(_PHOTO_PX, _PHOTO_PX)
+    shown = reader.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+    reader.setScaledSize(shown * _SHARPER)
+    image = reader.read()
+    if image.isNull():
+        _write(cursor, _("{photo}: the file is not on this computer any more", photo=photo.caption))
+        return
+    document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(photo.caption), image)
+    form = QTextImageFormat()
+    form.setName(photo.caption)
+    form.setWidth(shown.width())
+    form.setHeight(shown.height())
+    cursor.insertBlock(QTextBlockFormat(), _look(_BODY))
+    cursor.insertImage(form)
+    _write(cursor, photo.caption)
