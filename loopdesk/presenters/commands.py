@@ -139,10 +139,10 @@ COLUMN_COMMANDS = ("LDCMDFLAG", "LDCMDNOTE", "LDCMDPARK", "LDCMDEMPTY", "LDCMDEL
 MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMYSTERY", "LDCMDLAST")
 """The commands behind the last button of the column."""
 
-IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY", "LDCMDLAST")
-"""With nothing open: a label that no scanner reads is typed, its parcel gets a number, or one looks back."""
+IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY")
+"""With nothing open: a label that no scanner reads is typed, or its parcel gets a number."""
 
-ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", *IDLE_COMMANDS)
+ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", "LDCMDLAST", *IDLE_COMMANDS)
 """Those that also act where nothing can be entered any more."""
 
 BESIDE_GRADES = (

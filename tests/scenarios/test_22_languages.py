@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Any, cast
 
 from loopdesk.domain.outbox.stages import Cause, Stage, Why
 from loopdesk.presenters.pages.attention import AttentionPresenter
@@ -100,6 +101,23 @@ async def everywhere(desk: Desk, visit: Visit) -> None:
         window.show_view(place)
         await hand.until(f"the page {place}", lambda n=place: _has_read(desk, n))  # type: ignore[misc]
         visit(place)
+    await _behind_a_press(desk, visit)
+
+
+async def _behind_a_press(desk: Desk, visit: Callable[[str], None]) -> None:
+    """Visit what the pages show after one press."""
+    window, pages = desk.session.window, cast("dict[str, Any]", desk.session.pages.presenters)
+    presses: dict[str, Callable[[], None]] = {
+        "finished": lambda: None,
+        "queue": lambda: pages["queue"].unfold(SAMPLES["single"].return_id),
+        "health": pages["health"].unfold,
+        "settings": lambda: pages["settings"].choose_page("it"),
+    }
+    for place, press in presses.items():
+        window.show_view(place)
+        await desk.hand.until(f"the page {place}", lambda n=place: _has_read(desk, n))  # type: ignore[misc]
+        await desk.hand.do(press)
+        visit(f"{place}, behind a press")
 
 
 def _has_read(desk: Desk, place: str) -> bool:
@@ -127,6 +145,7 @@ NAMES = frozenset(
     {"loop", "loopdesk", "rma", "sku", "api", "usb", "com", "ada", "dock", "english", "deutsch"}
 ) | {
     *("esc", "enter", "alt", "ctrl", "shift", "down"),
+    *("cdn", "shopify", "com"),
 }
 """Names that are the same in every language."""
 

@@ -235,7 +235,7 @@ def test_no_key_works_at_the_bench_behind_what_comes_first(window: MainWindow, q
 
 
 def test_the_empty_bench_leads_to_the_lists_of_returns(window: MainWindow) -> None:
-    for button, name in zip(window.bench.empty.ways, ("search", "arrivals"), strict=True):
+    for button, name in zip(window.bench.empty.ways, ("search", "arrivals", "finished"), strict=True):
         window.add_view(name, QWidget())
         assert len(button.shown_lines()) == 1
         QTest.mouseClick(button, LEFT)

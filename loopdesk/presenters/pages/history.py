@@ -151,6 +151,8 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
             return _("Another bench's mark was seen: {station}", station=row.detail.get("station", ""))
         case "scan":
             return _("Scanned at {station}", station=row.station)
+        case "parcel_seen":
+            return _("Its parcel was seen at {station}", station=row.station)
         case _:
             return row.event.replace("_", " ")
 

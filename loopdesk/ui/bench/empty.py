@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import Link
     from loopdesk.ui.widgets.links import LinksCard
 
-_WAYS = (("search", "search"), ("arrivals", "truck"))
-"""(view, icon) of the ways to a return without a scanner."""
+_WAYS = (("search", "search"), ("arrivals", "truck"), ("finished", "clock"))
+"""(view, icon) of the ways to a return without a scanner, and back to the last ones."""
 
 
 class EmptyBench(QWidget):
@@ -82,9 +82,10 @@ class EmptyBench(QWidget):
         """Set the page\'s own texts in the window\'s language."""
         self.words.show_text(_("Scan a label"))
         self.hint.show_text(_("or press F3 and type what is printed on it"))
-        find, arrivals = self.ways
+        find, arrivals, finished = self.ways
         find.show_words(_("Find a return"), "")
         arrivals.show_words(_("See arrivals"), "")
+        finished.show_words(_("Finished last"), "")
         self.show_parked(self._parked)
 
     def _space(self) -> None:

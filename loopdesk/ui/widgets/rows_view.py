@@ -445,9 +445,12 @@ class RowsView(QTableView, Generic[R]):
         bold = QFontMetrics(now.font(SMALLEST, QFont.Weight.Bold))
         words = self._caption(number).split()
         least = max((bold.horizontalAdvance(word) for word in words), default=0) + now.px(2 * _PAD) + 2
-        pill = max((bold.horizontalAdvance(text) for text in self._pills(number)), default=0)
+        pill = max((bold.horizontalAdvance(text) for text in self._pills(number, "pill")), default=0)
         pill = min(pill, now.px(_MOST_PILL))  # Loop may send a state of any length
-        return max(now.px(column.least), least, pill + now.px(_PAD + 8 + 24) if pill else 0)
+        large = QFontMetrics(now.font(15, QFont.Weight.Bold))
+        rung = max((large.horizontalAdvance(text) for text in self._pills(number, "ladder")), default=0)
+        needs = (pill + now.px(_PAD + 8 + 24) if pill else 0, rung + now.px(_PAD + 8) + 2 if rung else 0)
+        return max(now.px(column.least), least, *needs)
 
     def _caption(self, number: int) -> str:
         """Return the caption of a column, "" in a table without any."""
@@ -455,12 +458,12 @@ class RowsView(QTableView, Generic[R]):
             return ""
         return str(self.rows.headerData(number, Qt.Orientation.Horizontal) or "")
 
-    def _pills(self, number: int) -> set[str]:
-        """Return the texts of a column of pills; none for every other column."""
+    def _pills(self, number: int, kind: str) -> set[str]:
+        """Return the texts of a column of that look; none for every other column."""
         found: set[str] = set()
         for place in range(self.rows.rowCount()):
             cell = self.rows.index(place, number).data(CELL_ROLE)
-            if not isinstance(cell, Cell) or cell.look != "pill":
+            if not isinstance(cell, Cell) or cell.look != kind:
                 break
             found.add(texts.clean(cell.text))
         return found
