@@ -98,7 +98,7 @@ async def test_frames_go_through_the_sink_to_the_live_picture_and_into_a_still(r
 
 async def test_frames_as_cameras_send_them_are_read_too(real: Any) -> None:
     """Not RGB, but the brightness of every pixel and the color of every second one."""
-    form = real.QVideoCameraFormat(painted("#000000").size(), real.QVideoCameraFormat.PixelFormat.Format_YUYV)
+    form = real.QVideoFrameFormat(painted("#000000").size(), real.QVideoFrameFormat.PixelFormat.Format_YUYV)
     frame = real.QVideoFrame(form)
     assert frame.map(real.QVideoFrame.MapMode.WriteOnly)
     bits = frame.bits(0)
