@@ -254,11 +254,14 @@ class ItemCard(Card):
         gap, tall = now.px(8), now.px(_PHOTO_ROW)
         has_any = self._screen is not None and bool(self._screen.photos)
         if above.height() >= now.px(_UNDER):  # below the picture
-            top, has_both = above.top() + edge + gap, has_any and edge >= 2 * tall + gap
-            self.photo.setGeometry(above.left(), top, edge - has_both * (tall + gap), tall)
-            self.thumbs[0].setGeometry(above.left() + edge - tall, top, tall, tall)
+            self.photo.setGeometry(above.left(), above.top() + edge + gap, edge, tall)
+            corner = (
+                self.picture.geometry().bottomRight()
+            )  # in the picture, so that the caption has its width
+            self.thumbs[0].setGeometry(corner.x() + 1 - tall, corner.y() + 1 - tall, tall, tall)
+            self.thumbs[0].raise_()
             self.facts.setGeometry(beside)
-            return int(has_both)
+            return int(has_any)
         self.photo.setGeometry(beside.right() + 1 - tall, beside.top(), tall, min(tall, beside.height()))
         self.thumbs[0].setGeometry(beside.right() + 1 - tall, beside.top() + tall + gap, tall, tall)
         self.facts.setGeometry(beside.adjusted(0, 0, -tall - now.px(6), 0))
