@@ -117,7 +117,10 @@ class MainWindow(QWidget):
         beside = QVBoxLayout()
         beside.setSpacing(0)
         beside.addWidget(self._stack, 1)
-        beside.addWidget(self.undo)
+        self._foot = QHBoxLayout()  # takes no room while undo is hidden
+        self._foot.addWidget(self.undo)
+        self._foot.addStretch(1)
+        beside.addLayout(self._foot)
         middle.addLayout(beside, 1)
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
@@ -272,6 +275,7 @@ class MainWindow(QWidget):
         now = look()
         self.setMinimumSize(min(now.px(640), 1000), min(now.px(460), 640))
         self.rail.share(self.width())
+        self._foot.setContentsMargins(now.px(16), 0, now.px(16), now.px(12))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the width of the rail."""

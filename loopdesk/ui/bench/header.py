@@ -15,7 +15,7 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 _MOST_DETAILS = 2
 _MOST_WARNINGS = 4
 _NARROW = 500
-_LEVELS = 6
+_LEVELS = 7
 """How much the head gives up in a low window, from nothing to all but name, promise, state and warnings."""
 
 
@@ -53,9 +53,10 @@ class HeaderCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._screen: HeaderScreen | None = None
-        self._measured: tuple[HeaderScreen | None, int, Look | None] = (None, 0, None)
+        self._measured: tuple[HeaderScreen | None, int, Look | None, tuple[int, ...]] = (None, 0, None, ())
         self._wanted = 0
         self._fitted = -1
+        self._level = 0
         self._grid = QGridLayout(self)
         self._is_narrow: bool | None = None
         self._build_name()
@@ -63,6 +64,7 @@ class HeaderCard(Card):
         self.state = QLabel(self)
         self.state.setProperty("role", "pill")
         self._build_more()
+        self._labels = self.findChildren(FittedLabel)
         self._lay_out(narrow=False)
         self._grid.setColumnStretch(1, 1)
         self._space()
@@ -177,11 +179,12 @@ class HeaderCard(Card):
 
     def wanted_height(self, width: int) -> int:
         """Return the height that shows everything at a width."""
-        measured = (self._screen, width, look())
+        for label in self._labels:
+            label.ensurePolished()
+        # Under another theme or scale the labels get their fonts one by one, and the state its margins.
+        sizes = [label.font().pixelSize() for label in self._labels]
+        measured = (self._screen, width, look(), (*sizes, self.state.sizeHint().width()))
         if measured != self._measured:
-            if self._measured[2] != look():
-                for label in self.findChildren(FittedLabel):
-                    label.ensurePolished()
             self._measured, self._fitted = measured, -1
             self._give_up(0)
             self._share(width)
@@ -193,8 +196,8 @@ class HeaderCard(Card):
         if height == self._fitted:
             return
         self._fitted = height
-        for level in range(_LEVELS):
-            self._give_up(level)
+        for self._level in range(_LEVELS):
+            self._give_up(self._level)
             if self._grid.totalHeightForWidth(width) <= height:
                 return
 
@@ -210,9 +213,10 @@ class HeaderCard(Card):
         )
         self.details[-1].setVisible(bool(self.details[-1].text()) and level < 3)
         self.details[0].setVisible(bool(self.details[0].text()) and level < 4)
-        parts = (screen.rma, screen.parcels if level < 4 else "")  # the band says which parcel it is
+        parts = (screen.rma, screen.parcels if level < 3 else "")  # the band says which parcel it is
         self.rma.show_text(" · ".join(part for part in parts if part))
         self.rma.set_most(1 if level > 2 else 2)
+        self.rma.setVisible(level < 6)  # the window's title has it too
         self.promise.set_most(2 if level > 4 else 3)
         for part in (self._named, self._promised, self._more):
             if (inner := part.layout()) is not None:  # Qt would tell each level in a turn of its own
@@ -223,9 +227,18 @@ class HeaderCard(Card):
     def _space(self) -> None:
         """Set the spacing for the scale."""
         now = look()
-        self._grid.setContentsMargins(now.px(16), now.px(8), now.px(16), now.px(8))
+        self._grid.setContentsMargins(now.px(16), now.px(6), now.px(16), now.px(6))
         self._grid.setHorizontalSpacing(now.px(24))
-        self._grid.setVerticalSpacing(now.px(6))
+        self._grid.setVerticalSpacing(now.px(4))
+
+    def event(self, event: QEvent) -> bool:
+        """Leave out more once a label needs more lines than it needed when everything was measured."""
+        done = super().event(event)
+        may_give = event.type() is QEvent.Type.LayoutRequest and self._level + 1 < _LEVELS
+        if may_give and self.height() == self._fitted < self._grid.totalHeightForWidth(self.width()):
+            self._fitted = -1
+            self.fit(self.width(), self.height())
+        return done
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

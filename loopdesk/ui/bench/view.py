@@ -116,6 +116,7 @@ class BenchView(QWidget):
 
             self._parts = BenchPanels(self._sheet, self._icons)
             self._parts.commands.render(None, (), (), "")
+            self.undo.raise_()  # a question over the whole bench leaves its corner free
             self._connect(self._parts)
             self._lay_out()
             self._order_focus()
@@ -307,7 +308,7 @@ class BenchView(QWidget):
         parts.prompt.place(above if is_whole else column, 0)
         asked = parts.prompt.room_for_live().translated(above.topLeft())
         parts.live.setGeometry(asked if is_whole else _room_for_live(above, is_large=parts.live.is_large))
-        beside_undo = work.right() - undo.right() - now.px(12)
+        beside_undo = work.width() if self.undo.isHidden() else work.right() - undo.right() - now.px(12)
         wide = min(now.px(184) * parts.commands.count(), beside_undo)
         commands.set_most(max(1, parts.commands.count()))
         commands.setGeometry(work.right() + 1 - wide, undo.top(), wide, undo.height())

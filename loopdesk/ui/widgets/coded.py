@@ -2,7 +2,7 @@
 
 A code is dark on white in every theme, of whole pixels, with its quiet zone. A module is three to five pixels
 wide at 100 %: 0.8 mm and more on a common screen, which a hand-held imager reads at arm's length. In a window
-that is too low for that it is two, before an answer would be out of sight.
+that is too low for that it is two, before an answer would be out of sight or lose a word.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EDGE = 4
 """What is left free around a code, in px at 100 %."""
 
 _BOLD = QFont.Weight.Bold
-_MOST_LINES = 5
+_MOST_LINES = 6
 _LONGEST = 620
 """The longest way from the words to their code, in px at 100 %."""
 
@@ -50,6 +50,7 @@ class CodedButton(KeyCapButton):
         self._code = ""
         self._is_hidden_code = False
         self._uses_code = True
+        self._widest = _WIDE_MODULE
         self._detail = ""
         super().__init__(command, variant=variant, parent=parent)
 
@@ -100,7 +101,7 @@ class CodedButton(KeyCapButton):
             return 0
         modules = len(self._rows) + 8
         room = (self.height() - 2 * now.px(_EDGE)) // modules
-        return modules * max(now.px(_NARROW_MODULE), min(now.px(_WIDE_MODULE), room))
+        return modules * max(now.px(_NARROW_MODULE), min(now.px(self._widest), room))
 
     def _end(self, now: Look) -> int:
         """Return the width of the code, beyond the button's own margin."""
@@ -118,6 +119,16 @@ class CodedButton(KeyCapButton):
         """Return the size of the caption on one line, with cap and code."""
         hint = super().sizeHint()
         return QSize(hint.width(), max(hint.height(), self.minimumSizeHint().height()))
+
+    def _refit(self) -> None:
+        """Choose font and lines. The code gives way before a word is broken, and before one is left out also
+        below its common width.
+        """
+        for self._widest in range(_WIDE_MODULE, _NARROW_MODULE - 1, -1):
+            super()._refit()
+            is_cut, is_common = bool(self.toolTip()), self._widest <= _MODULE
+            if not self._rows or not (is_cut or (self._breaks_a_word() and not is_common)):
+                return
 
     def _tries(self, now: Look) -> list[tuple[int, QFont, bool]]:
         """Return lines and fonts to try: there is room for several lines beside a code."""
@@ -262,16 +273,39 @@ class AnswerGrid(ScrollRoom):
         most = self._most(room.width())
         least = min(most, -(-room.width() // now.px(_LONGEST)))
         columns = next((n for n in range(least, most) if self.needed(room.width(), n) <= room.height()), most)
-        rows = -(-len(buttons) // columns)
-        columns = -(-len(buttons) // rows)
+        # Wider columns with smaller codes, before an answer loses words.
+        others = (
+            n for n in range(columns - 1, least - 1, -1) if self._height(n, self._lowest()) <= room.height()
+        )
+        for tried in (columns, *others):
+            self._arrange(tried)
+            if not any(button.toolTip() for button in buttons):
+                return
+        self._arrange(columns)
+
+    @staticmethod
+    def _lowest() -> int:
+        """Return the height of a button with the smallest code of all."""
+        now = look()
+        return _SIDE * now.px(_NARROW_MODULE) + 2 * now.px(_EDGE)
+
+    def _height(self, columns: int, tall: int) -> int:
+        """Return the height of all answers in so many columns of buttons of this height."""
+        rows = -(-len(self._answers) // columns)
+        return rows * tall + (rows - 1) * look().px(8)
+
+    def _arrange(self, columns: int) -> None:
+        """Give each button its cell in so many columns at most."""
+        now, room = look(), self.maximumViewportSize()
+        rows = -(-len(self._answers) // columns)
+        columns = -(-len(self._answers) // rows)
         gap, tallest = now.px(8), _SIDE * now.px(_WIDE_MODULE) + 2 * now.px(_EDGE)
-        lowest = _SIDE * now.px(_NARROW_MODULE) + 2 * now.px(_EDGE)
-        tall = max(lowest, min(tallest, (room.height() - (rows - 1) * gap) // rows))
-        height = rows * tall + (rows - 1) * gap
+        tall = max(self._lowest(), min(tallest, (room.height() - (rows - 1) * gap) // rows))
+        height = self._height(columns, tall)
         wide = room.width() - (self.verticalScrollBar().sizeHint().width() if height > room.height() else 0)
         self.sheet.resize(wide, height)
         cell = (wide - (columns - 1) * gap) / columns
-        for number, button in enumerate(buttons):
+        for number, button in enumerate(self._answers):
             row, column = divmod(number, columns)
             left, right = round(column * (cell + gap)), round(column * (cell + gap) + cell)
             button.setGeometry(left, row * (tall + gap), right - left, tall)

@@ -185,7 +185,7 @@ class NavRail(QFrame):
         Icons are alone only where the bench needs the rest; then the words are in the tool tips.
         """
         now = look()
-        words = max((button.word_width() for button in self._buttons.values()), default=0) + now.px(10)
+        words = max((button.word_width() for button in self._buttons.values()), default=0) + now.px(14)
         if width >= now.px(_ROOMY):
             self._width, self._is_wordless = _WIDE, False
         elif words <= now.px(_WIDE) and width - words >= now.px(_REST):

@@ -187,6 +187,13 @@ class StatusStrip(QFrame):
         super().resizeEvent(event)
         self._make_room()
 
+    def event(self, event: QEvent) -> bool:
+        """Show fewer figures once they need more room: each gets the font of another scale in its turn."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest and self._row.minimumSize().width() > self.width():
+            self._make_room()
+        return done
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow scale and language."""
         super().changeEvent(event)
