@@ -7,7 +7,7 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows camera-check print-check clean
+.PHONY: help setup run test torture bench soak lint format lock docs screens pictures words package package-check package-windows camera-check print-check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,13 @@ camera-check: setup  ## test the camera with Qt's own module, which has 175 MB a
 
 print-check: setup  ## print labels through a real CUPS of its own; on Linux, as root, with Debian's cups
 	$(BIN)/python -m pytest -q -n 0 tests/unit/system/with_cups.py
+
+screens: setup  ## every view and question in every theme, size, scale and language, into build/screens; ONLY="dark, 4K" some, PARTS="de samples" some
+	$(BIN)/python -m tests.x_screens || [ $$? = 2 ]
+	QT_QPA_PLATFORM=offscreen nice $(BIN)/python -m tests.screens build/screens $(PARTS) $(if $(ONLY),--only "$(ONLY)")
+
+pictures: setup  ## draw the pictures of README and the guides again
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.pictures
 
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table

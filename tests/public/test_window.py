@@ -26,9 +26,6 @@ from tests.public.cases import Case, of_type
 from tests.public.window_rig import WindowRig
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SIZES = ("window-384", "window-385", "window-386")
-"""The size of the first window, which no key changes."""
-
 UPS, UPS_8, USPS, AMAZON = (
     "1Z5R89390357567127",
     "1Z879E930346834440",
@@ -39,11 +36,18 @@ TITLES = {UPS: "91000201", UPS_8: "91000202", USPS: "91000203", AMAZON: "9100020
 A, A_LABEL = "91000123", "1Z999AA10123456784"
 
 _HOLD = "tests/unit/services/test_sender.py::test_no_hold_order_or_stage_depends_on_the_wall_clock"
+_FIRST_WINDOW = (
+    "tests/ui/test_screen_room.py::"
+    "test_the_first_window_fills_the_screen_with_title_bar_and_status_strip_inside"
+)
 SHOWN_BY = {
     "window-382": (
         "tests/scenarios/test_14_hostile_text.py::"
         "test_what_loop_says_is_shown_as_plain_text_and_opens_nothing"
     ),
+    "window-384": _FIRST_WINDOW,
+    "window-385": _FIRST_WINDOW,
+    "window-386": _FIRST_WINDOW,
     "window-387": (
         "tests/unit/services/test_sender.py::"
         "test_a_return_that_loop_does_not_know_parks_after_three_reads_in_a_minute"
@@ -64,9 +68,9 @@ SHOWN_BY = {
     "window-393": _HOLD,
     "window-394": _HOLD,
 }
-"""Cases about the outbox and about texts, which no key of a gun has a part in, and what shows them."""
+"""Cases about the outbox, texts and the first window, in which no key has a part, and their tests."""
 
-CASES = [case for case in of_type("window") if case.id not in SIZES and case.id not in SHOWN_BY]
+CASES = [case for case in of_type("window") if case.id not in SHOWN_BY]
 
 
 @pytest.fixture
@@ -350,5 +354,5 @@ async def test_a_code_committed_by_an_input_method_is_a_scan(rig: WindowRig, at_
 
 def test_nothing_is_left_out() -> None:
     assert not [case for case in CASES if case.kind not in ACTS]
-    assert len(CASES) + len(SHOWN_BY) + len(SIZES) == len(of_type("window"))
+    assert len(CASES) + len(SHOWN_BY) == len(of_type("window"))
     assert {case.id for case in of_type("filter")} == {"filter-337", "filter-341"}

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import (
+    QColor,
     QFontMetricsF,
     QPaintDevice,
     QPaintEngine,
@@ -36,6 +37,7 @@ class DrawnText:
         ink: What its glyphs cover, in the pixels of ``widget``.
         room: Where ``widget`` let it be seen: its clip.
         pixels: The size of its font.
+        ink_color: The color that it is written in; what is lighter than its pen is not opaque.
     """
 
     widget: QWidget
@@ -43,6 +45,7 @@ class DrawnText:
     ink: QRectF
     room: QRectF
     pixels: int
+    ink_color: QColor
 
 
 class _Recorder(QPaintEngine):
@@ -74,7 +77,9 @@ class _Recorder(QPaintEngine):
         room = QRectF(EVERYWHERE)
         if painter.hasClipping():
             room = painter.worldTransform().mapRect(painter.clipBoundingRect())
-        self.texts.append(DrawnText(self._widget, textItem.text(), ink, room, font.pixelSize()))
+        color = QColor(painter.pen().color())
+        color.setAlphaF(color.alphaF() * painter.opacity())
+        self.texts.append(DrawnText(self._widget, textItem.text(), ink, room, font.pixelSize(), color))
 
     def _draw_nothing(self, *_arguments: Any, **_options: Any) -> None:
         pass

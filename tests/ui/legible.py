@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QRectF
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLabel, QLineEdit, QWidget
 
+from loopdesk.ui.bench.more import MorePanel
 from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from tests.scenarios.said import said
@@ -28,11 +29,27 @@ def illegible(window: QWidget, *, may_elide: bool = False) -> list[str]:
         may_elide: Its data is too long for any screen.
     """
     settle()
-    texts = all_drawn(window)
+    texts = texts_of(window)
     found = [*_cut(texts, window), *_overlapping(texts, window), *_too_small(texts)]
     if not may_elide:
         found += [*_elided(texts, window), *_missing(texts, window)]
     return list(dict.fromkeys(found))
+
+
+def texts_of(window: QWidget) -> list[DrawnText]:
+    """Return the texts that a window shows: all but those under a panel that lies over them on purpose."""
+    return [text for text in all_drawn(window) if not is_hidden(text.widget)]
+
+
+def is_hidden(widget: QWidget) -> bool:
+    """Say whether a panel of further commands lies over a widget, or over a part of it."""
+    window = widget.window()
+    place = QRect(widget.mapTo(window, QPoint()), widget.size())
+    for panel in window.findChildren(MorePanel):
+        is_apart = panel is not widget and not panel.isAncestorOf(widget) and not widget.isAncestorOf(panel)
+        if panel.isVisible() and is_apart:
+            return place.intersects(QRect(panel.mapTo(window, QPoint()), panel.size()))
+    return False
 
 
 def settle() -> None:
@@ -103,11 +120,7 @@ def _overlapping(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]
     """Two texts that overlap, whichever widgets draw them."""
     placed = []
     for text in texts:
-        seen = text.ink
-        for room, _ in _rooms(text, window):
-            seen &= room
-        corner = text.widget.mapTo(window, QPoint())
-        box = seen.translated(corner.toPointF()).adjusted(SLACK, SLACK, -SLACK, -SLACK)
+        box = seen_ink(text, window).adjusted(SLACK, SLACK, -SLACK, -SLACK)
         if box.width() > 0 and box.height() > 0:
             placed.append((box, text))
     placed.sort(key=lambda one: one[0].top())
@@ -120,6 +133,14 @@ def _overlapping(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]
                 yield f"overlapping: {_told(text)} and {_told(below)}"
 
 
+def seen_ink(text: DrawnText, window: QWidget) -> QRectF:
+    """Return the part of a text's glyphs that is in sight, in the window's pixels."""
+    seen = text.ink
+    for room, _ in _rooms(text, window):
+        seen &= room
+    return seen.translated(text.widget.mapTo(window, QPoint()).toPointF())
+
+
 def _missing(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]:
     """A label or a button that does not draw all its words."""
     shown: dict[QWidget, str] = {}
@@ -127,6 +148,8 @@ def _missing(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]:
         shown[text.widget] = shown.get(text.widget, "") + text.words
     for widget in window.findChildren(QWidget):
         if not isinstance(widget, (QLabel, QAbstractButton)) or not widget.isVisible():
+            continue
+        if is_hidden(widget):
             continue
         wanted = _letters(widget.text().replace("&&", "\0").replace("&", "").replace("\0", "&"))
         got = _letters(shown.get(widget, ""))

@@ -1,4 +1,4 @@
-"""Sample screens of the bench, for its tests and for the gallery."""
+"""Sample screens of the bench, for its tests and for ``make screens``."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ HOSTILE = (
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture of the gallery; ``opened`` opens the list of other ways to finish."""
+    """One picture of the bench; ``opened`` opens the list of other ways to finish."""
 
     screen: BenchScreen
     strip: StripScreen

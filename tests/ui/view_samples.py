@@ -1,4 +1,4 @@
-"""Sample screens of the views beside the bench, for their tests and for the gallery."""
+"""Sample screens of the views beside the bench, for their tests and for ``make screens``."""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""Everywhere that a person can come to in the program, one place after the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+from loopdesk.presenters.screens.returns import Prompt, QuestionKind
+from loopdesk.simulator.samples import SAMPLES
+from loopdesk.ui.main_window import PLACES
+from tests.scenarios.desk import Desk
+
+Visit = Callable[[str], None]
+"""Looks at the window as it is now; takes the name of the place."""
+
+UNKNOWN_CODE = "NOT-A-CODE-THAT-ANYONE-KNOWS"
+
+RETURNS = ("several_parcels", "keep_and_donate", "closed", "cancelled", "review", "elsewhere", "multi_line")
+"""Samples of every kind of return, each looked at before and after its first grade."""
+
+ASKED_OF_A_RETURN = {
+    QuestionKind.NOTE: "F2",
+    QuestionKind.FLAG: "F4",
+    QuestionKind.EXTRA: "Ctrl+E",
+    QuestionKind.PHOTO: "F8",
+    QuestionKind.CODE: "F3",
+}
+"""The key that asks each question of an open return. The others come from a code that nobody knows."""
+
+ASKED_OF_A_CODE = (QuestionKind.STRAY, QuestionKind.MYSTERY, QuestionKind.MYSTERY_PHOTO)
+
+
+def places() -> tuple[str, ...]:
+    """Return the name of every place, in the order in which ``everywhere`` comes there."""
+    graded = [place for name in RETURNS for place in (name, f"{name}, graded")]
+    asked = [f"question {kind}" for kind in (*ASKED_OF_A_RETURN, *ASKED_OF_A_CODE)]
+    pages = [name for name, _icon in PLACES]
+    return ("empty", *graded, "missing", "more", *asked, "two returns to choose from", "kept", *pages)
+
+
+async def questions(desk: Desk) -> AsyncIterator[Prompt]:
+    """Ask every question, one after the other, first with a return open and then without one."""
+    for key in ASKED_OF_A_RETURN.values():
+        await desk.press(key)
+        yield _asked(desk)
+        await desk.press("Esc")
+    await desk.scan(UNKNOWN_CODE)
+    await desk.hand.until("what the stray code is", lambda: desk.screen.prompt is not None)
+    yield _asked(desk)
+    await desk.press("Esc", "F9")
+    await desk.scan(UNKNOWN_CODE)
+    await desk.hand.until("the mystery parcel", lambda: desk.screen.prompt is not None)
+    yield _asked(desk)
+    await desk.press("F8")
+    yield _asked(desk)
+    await desk.press("Esc", "Esc")
+
+
+def _asked(desk: Desk) -> Prompt:
+    assert desk.screen.prompt is not None
+    return desk.screen.prompt
+
+
+async def opened(desk: Desk, name: str) -> None:
+    """Scan a sample's label and wait for its return, whatever the window's language is."""
+    await desk.hand.scan(SAMPLES[name].tracking_number or "")
+    await desk.hand.until(name, lambda: SAMPLES[name].return_id in desk.title)
+    await desk.at_rest()
+
+
+async def everywhere(desk: Desk, visit: Visit) -> None:
+    """Bring every page, every question and the bench's usual pictures to the front, one after the other."""
+    window, hand = desk.session.window, desk.hand
+    await desk.synced()
+    visit("empty")
+    for name in RETURNS:
+        await opened(desk, name)
+        visit(name)
+        await desk.press("2")
+        visit(f"{name}, graded")
+    await desk.press("6")
+    visit("missing")
+    window.bench.commands.open_more()
+    visit("more")
+    window.bench.commands.leave_more()
+    async for asked in questions(desk):
+        visit(f"question {asked.kind}")
+    await desk.scan(SAMPLES["shared_first"].tracking_number or "")
+    await desk.at_rest()
+    visit("two returns to choose from")
+    await desk.press("Esc")
+    await opened(desk, "single")
+    await desk.press("1", "F12")
+    assert desk.screen.band.countdown is not None
+    visit("kept")
+    for place, *_rest in PLACES:
+        window.show_view(place)
+        await hand.until(f"the page {place}", lambda n=place: page_read(desk, n))  # type: ignore[misc]
+        visit(place)
+
+
+def page_read(desk: Desk, place: str) -> bool:
+    """Say whether a page shows what it reads when it comes to the front."""
+    tasks = desk.program.parts.tasks.names
+    return not {f"{place} refresh", "mysteries refresh", "health checks"} & set(tasks)
