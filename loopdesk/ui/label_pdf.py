@@ -10,6 +10,7 @@ from PySide6.QtCore import QIODevice, QMarginsF, QRectF, QSaveFile, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from loopdesk.domain.printing.labels import GoodsLabel, LabelSize
+from loopdesk.domain.printing.layout import Box, arranged, copies_of, printed
 from loopdesk.domain.printing.printers import NotPrinted, PrinterState
 from loopdesk.domain.printing.zpl import FINEST_MM, WIDEST_MM
 from loopdesk.ui import printing
@@ -19,8 +20,6 @@ FILE = "labels.pdf"
 """In the profile's folder; each print replaces it."""
 
 _DPI = 300
-_MARGIN_MM, _HEADING_MM, _LINE_MM, _CODE_MM, _GAP_MM = 1.5, 5.0, 2.8, 8.0, 0.8
-_MOST_COPIES = 99
 
 
 class PdfPrinter:
@@ -71,7 +70,7 @@ def write_labels(path: Path, labels: Sequence[GoodsLabel], size: LabelSize) -> N
     paper = QPageSize(QSizeF(size.width_mm, size.height_mm), QPageSize.Unit.Millimeter)
     writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
     painter = QPainter(writer)
-    pages = [label for label in labels for _ in range(max(1, min(label.copies, _MOST_COPIES)))]
+    pages = [label for label in labels for _ in range(copies_of(label))]
     for place, label in enumerate(pages):
         if place:
             writer.newPage()
@@ -95,22 +94,16 @@ def picture(label: GoodsLabel, size: LabelSize) -> QImage:
 
 def paint_label(painter: QPainter, label: GoodsLabel, size: LabelSize) -> None:
     """Paint a label: its heading, its code, and the lines that have room. Raises ``NotPrinted``."""
-    margin, gap, line = size.dots(_MARGIN_MM), size.dots(_GAP_MM), size.dots(_LINE_MM)
-    width, height = size.dots(size.width_mm), size.dots(size.height_mm)
-    top = margin
-    if label.heading:
-        tall = size.dots(_HEADING_MM)
-        _write(painter, label.heading, QRectF(margin, top, width - 2 * margin, tall), tall)
-        top += tall + gap
-    left = height - margin - top - len(label.lines) * (line + gap) - gap
-    high = max(size.dots(_CODE_MM), left)
-    _paint_code(painter, label.code, QRectF(0, top, width, high), size)
-    top += high + gap
-    for text in label.lines:
-        if top + line > height:
-            return
-        _write(painter, text, QRectF(margin, top, width - 2 * margin, line), line)
-        top += line + gap
+    where = arranged(label, size)
+    if where.heading is not None:
+        _write(painter, label.heading, where.heading)
+    _paint_code(painter, label.code, _rect(where.code), size)
+    for text, box in zip(label.lines, where.lines, strict=False):
+        _write(painter, text, box)
+
+
+def _rect(box: Box) -> QRectF:
+    return QRectF(box.left, box.top, box.width, box.height)
 
 
 def _paint_code(painter: QPainter, code: str, area: QRectF, size: LabelSize) -> None:
@@ -123,12 +116,11 @@ def _paint_code(painter: QPainter, code: str, area: QRectF, size: LabelSize) -> 
     printing.paint(painter, rows, Symbology.CODE_128, middle, dot)
 
 
-def _write(painter: QPainter, text: str, where: QRectF, tall: int) -> None:
+def _write(painter: QPainter, text: str, box: Box) -> None:
     """Write one line, cut where it has no more room."""
     font = QFont(painter.font())
-    font.setPixelSize(tall)
+    font.setPixelSize(box.height)
     painter.setFont(font)
     painter.setPen(QColor(Qt.GlobalColor.black))
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    line = painter.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, math.floor(where.width()))
-    painter.drawText(where, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
+    line = painter.fontMetrics().elidedText(printed(text), Qt.TextElideMode.ElideRight, box.width)
+    painter.drawText(_rect(box), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)

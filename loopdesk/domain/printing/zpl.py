@@ -14,15 +14,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from loopdesk.domain.printing.labels import GoodsLabel, LabelSize
+from loopdesk.domain.printing.layout import Box, arranged, copies_of, printed
 
 FINEST_MM, WIDEST_MM = 0.16, 0.5
 """Bounds of the narrowest bar: a finer one is not read by every gun, a wider one is of no use."""
 
-_MARGIN_MM = 1.5
-_HEADING_MM, _LINE_MM, _CODE_MM = 5.0, 2.8, 8.0
-_GAP_MM = 0.8
-_TALLEST_CODE_MM = 15.0
-_MOST_COPIES = 99
 _MOST_LETTERS = 120
 _WIDEST_DOTS = 10
 """``^BY`` takes no more."""
@@ -43,36 +39,24 @@ def zpl(label: GoodsLabel, size: LabelSize) -> bytes:
         ValueError: The code is empty, or not printable ASCII.
     """
     width, height = size.dots(size.width_mm), size.dots(size.height_mm)
-    field = "".join(_field(label, size, width, height))
-    copies = max(1, min(label.copies, _MOST_COPIES))
-    return f"^XA^CI28^PW{width}^LL{height}^LH0,0{field}^XZ\n".encode("ascii") * copies
+    fields = "".join(_fields(label, size))
+    return f"^XA^CI28^PW{width}^LL{height}^LH0,0{fields}^XZ\n".encode("ascii") * copies_of(label)
 
 
-def _field(label: GoodsLabel, size: LabelSize, width: int, height: int) -> Iterator[str]:
-    margin, gap = size.dots(_MARGIN_MM), size.dots(_GAP_MM)
-    heading, line = size.dots(_HEADING_MM), size.dots(_LINE_MM)
-    room = width - 2 * margin
-    top = margin
-    if label.heading:
-        yield _text(label.heading, margin, top, heading, room)
-        top += heading + gap
-    left = height - margin - top - len(label.lines) * (line + gap) - gap
-    tall = max(size.dots(_CODE_MM), min(left, size.dots(_TALLEST_CODE_MM)))
-    yield _bars(label.code, size, width, top, tall)
-    top += tall + 2 * gap
-    for text in label.lines:
-        if top + line > height:
-            return
-        yield _text(text, margin, top, line, room)
-        top += line + gap
+def _fields(label: GoodsLabel, size: LabelSize) -> Iterator[str]:
+    where = arranged(label, size)
+    if where.heading is not None:
+        yield _text(label.heading, where.heading)
+    yield _bars(label.code, size, where.code)
+    yield from map(_text, label.lines, where.lines)
 
 
-def _text(text: str, left: int, top: int, tall: int, room: int) -> str:
+def _text(text: str, where: Box) -> str:
     """Write one line of text, as small as it must be to have room, and cut at the latest there."""
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    shown = shown[:_MOST_LETTERS].replace("\\", "/")  # a backslash breaks lines in a field block
+    shown = printed(text)[:_MOST_LETTERS].replace("\\", "/")  # a backslash breaks lines in a field block
+    tall, room = where.height, where.width
     wide = min(tall, max(tall // 2, 2 * room // max(1, len(shown))))  # most letters are half as wide as high
-    return f"^FO{left},{top}^A0N,{tall},{wide}^FB{room},1,0,L,0^FH_^FD{_escaped(shown)}^FS"
+    return f"^FO{where.left},{where.top}^A0N,{tall},{wide}^FB{room},1,0,L,0^FH_^FD{_escaped(shown)}^FS"
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ]")
@@ -91,14 +75,14 @@ _TO_C, _TO_B = ">5", ">6"
 _GREATER = ">0"
 
 
-def _bars(code: str, size: LabelSize, width: int, top: int, tall: int) -> str:
+def _bars(code: str, size: LabelSize, where: Box) -> str:
     """Write the barcode in the middle of the label."""
     data, modules = code_128(code)
-    dot = min(width // (modules + 2 * _QUIET), size.dots(WIDEST_MM), _WIDEST_DOTS)
+    dot = min(where.width // (modules + 2 * _QUIET), size.dots(WIDEST_MM), _WIDEST_DOTS)
     if dot < 1 or dot * 25.4 / size.dpi < FINEST_MM:
         raise LabelTooNarrow(code)
-    left = (width - dot * modules) // 2
-    return f"^BY{dot},2,{tall}^FO{left},{top}^BCN,{tall},N,N,N^FH_^FD{data}^FS"
+    left, tall = (where.width - dot * modules) // 2, where.height
+    return f"^BY{dot},2,{tall}^FO{left},{where.top}^BCN,{tall},N,N,N^FH_^FD{data}^FS"
 
 
 def code_128(code: str) -> tuple[str, int]:
