@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.app.label_printer import label_printer_of
 from loopdesk.app.photos import StationPhotos
 from loopdesk.app.pictures import picture_ports
 from loopdesk.app.runtime import Runtime, evidence_address, is_confirmed, is_evidence_confirmed
@@ -33,7 +34,6 @@ from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.host.paths import remove_old
 from loopdesk.system.settings.file import Loaded
-from loopdesk.system.settings.model import PrinterSettings
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
@@ -297,29 +297,6 @@ class Program:
             await self._transport.aclose()
             self._transport = None
         await self.photos.aclose()
-
-
-def label_printer_of(
-    printer: PrinterSettings, pdf: Callable[[LabelSize], LabelPrinter] | None
-) -> LabelPrinter | None:
-    """Return the label printer that is set; None without one.
-
-    Args:
-        pdf: Makes the printer that is a file; None without a window.
-    """
-    if not printer.label:
-        return None
-    from loopdesk.system.host.label_printers import NetworkPrinter, queue_printer
-    from loopdesk.system.settings.values import host_and_port
-
-    size = LabelSize(printer.width_mm, printer.height_mm, int(printer.dpi))
-    match printer.label:
-        case "network":
-            return NetworkPrinter(*host_and_port(printer.host), size) if printer.host else None
-        case "pdf":
-            return pdf(size) if pdf is not None else None
-        case queue:
-            return queue_printer(queue, size)
 
 
 def _load_client() -> None:

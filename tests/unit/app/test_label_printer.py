@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from loopdesk.app.program import label_printer_of
+from loopdesk.app.label_printer import label_printer_of
 from loopdesk.domain.errors import ValueWrong
 from loopdesk.domain.printing.labels import GoodsLabel, LabelSize
 from loopdesk.domain.printing.printers import PrinterState
