@@ -74,10 +74,11 @@ _CARRIES = {
     "17": "expires",
     "15": "best before",
     "11": "made",
-    "run": "unclear",
+    "run": "unclear",  # labels.gs1.RUN_TOGETHER
     SOLD: "sold serial",
 }
-"""How a note names what the code of an item carries, by GS1 identifier."""
+"""How a note names what the code of an item carries: by the identifiers of ``labels.gs1``, which may import
+returns and not the other way round."""
 
 
 def noted(carried: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -215,7 +215,3 @@ class Step:
         """Answer what changes nothing: the band says the same thing once more, with the sound of a double."""
         self.become(band=replace(self.band, serial=self.band.serial + 1))
         self.do(Play(Signal.DOUBLE))
-
-    def tick(self) -> None:
-        """Answer a second press of what was just done by its sound alone: what the band says stays true."""
-        self.do(Play(Signal.DOUBLE))

@@ -19,19 +19,9 @@ from typing import Protocol
 log = logging.getLogger("loopdesk.sound")
 
 NAMES = (
-    *(
-        "ready",
-        "found",
-        "decided",
-        "exception",
-        "selected",
-        "asked",
-        "waiting",
-        "unknown",
-        "stray",
-        "mystery",
-    ),
-    *("double", "blocked", "kept", "done", "taken_back", "settled", "cancelled", "review", "attention"),
+    *("ready", "found", "decided", "exception", "selected", "asked", "waiting"),
+    *("unknown", "stray", "mystery", "double", "blocked", "kept", "done", "taken_back"),
+    *("settled", "cancelled", "review", "attention"),
 )
 """One sound for each state of the signal band."""
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from loopdesk.domain.labels.classify import classify, item_codes_equal
 from loopdesk.domain.labels.gs1 import DATA, RUN_TOGETHER, has_separator, item_data, item_in
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
+from loopdesk.domain.returns.extras import noted
 from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.presenters.words import scan_words
 from loopdesk.simulator import barcodes
@@ -554,3 +555,7 @@ def test_a_scan_shows_that_separators_are_sent() -> None:
     assert has_separator("]C142012345\x1d9212345678")
     assert has_separator("]d2010400638133393110LOT<GS>21SER")
     assert not has_separator("#1164")
+
+
+def test_whatever_an_items_code_carries_has_a_name_in_a_note() -> None:
+    assert all(noted([(name, "x")]) for name in (*DATA, RUN_TOGETHER))

@@ -1,4 +1,4 @@
-"""What stands on the labels of items and mystery parcels, and what the bench says of their printing. Pure."""
+"""When labels of items and mystery parcels are printed, and what the bench says of it. Pure."""
 
 from __future__ import annotations
 
