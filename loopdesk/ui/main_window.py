@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import FINISHED, BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
-from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
@@ -20,6 +19,7 @@ from loopdesk.ui.widgets.choices import AskPanel
 from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.nav import NavRail
 from loopdesk.ui.widgets.strip import StatusStrip
+from loopdesk.ui.widgets.undo import UndoBar
 
 BENCH = "bench"
 PLACES = (

@@ -16,7 +16,7 @@ from loopdesk.domain.camera import PHOTO_EDGE
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
-from loopdesk.ui.bench.enlarged import EnlargedPhoto
+from loopdesk.ui.bench.kept_photos import EnlargedPhoto
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.photo_drop import PhotoDrop
 from loopdesk.ui.photos import keep_image

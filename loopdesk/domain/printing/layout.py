@@ -38,7 +38,7 @@ class LabelLayout:
 
 
 def arranged(label: GoodsLabel, size: LabelSize) -> LabelLayout:
-    """Arrange a label. The code takes what the others leave, within bounds; a line without room is left out."""
+    """Arrange a label. The code takes what is left, within bounds; a line without room is left out."""
     margin, gap, line = size.dots(_MARGIN_MM), size.dots(_GAP_MM), size.dots(_LINE_MM)
     width, height = size.dots(size.width_mm), size.dots(size.height_mm)
     room, top = width - 2 * margin, margin

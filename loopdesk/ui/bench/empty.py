@@ -79,7 +79,7 @@ class EmptyBench(QWidget):
             self.parked.show_links(_("PUT ASIDE"), parked)
 
     def retranslate(self) -> None:
-        """Set the page\'s own texts in the window\'s language."""
+        """Set the page's own texts in the window's language."""
         self.words.show_text(_("Scan a label"))
         self.hint.show_text(_("or press F3 and type what is printed on it"))
         find, arrivals, finished = self.ways

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import ItemScreen
-from loopdesk.ui import assets, texts
+from loopdesk.ui import texts
 from loopdesk.ui.bench.arrangement import decision_height, item_gaps
 from loopdesk.ui.bench.decisions import Decisions
+from loopdesk.ui.bench.kept_photos import PhotoThumb
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.picture import PictureView
+from loopdesk.ui.widgets.scroll_room import ScrollRoom
 
 _WHOLE = 400
 """So many lines hold any title that is shown at all."""
@@ -25,47 +27,6 @@ _THUMBS = 230
 _UNDER = 150
 """With so much room above the decisions, in px at 100 %, photos have a row of their own; with so much, their
 button stands below the picture."""
-
-
-class PhotoThumb(QAbstractButton):
-    """A photo that is kept with the line, small; a camera where it cannot be read. Pressed, it opens."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._path = ""
-        self.number = -1
-
-    def show_photo(self, path: str, name: str, number: int = -1) -> None:
-        """Show the photo in a file; "" for none.
-
-        Args:
-            number: Its place among those of the item, from 0.
-        """
-        self.number = number
-        self.setAccessibleName(name)
-        if path != self._path:
-            self._path = path
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the picture in its frame."""
-        now = look()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = now.px(now.border)
-        painter.setPen(QPen(now.color("accent" if self.hasFocus() else "line"), edge))
-        painter.setBrush(now.color("ground"))
-        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
-        painter.drawRoundedRect(box, now.px(10), now.px(10))
-        ratio, inner = self.devicePixelRatioF(), min(self.width(), self.height()) - now.px(8)
-        pixmap = assets.picture(self._path, max(1, inner), ratio)
-        if pixmap.isNull():
-            pixmap = assets.tinted("camera", max(1, inner // 2), now.color("muted"), ratio)
-        size = pixmap.deviceIndependentSize()
-        center = box.center()
-        painter.drawPixmap(QPointF(center.x() - size.width() / 2, center.y() - size.height() / 2), pixmap)
-        painter.end()
 
 
 class ShopperSays(QFrame):
@@ -98,17 +59,12 @@ class ShopperSays(QFrame):
         painter.end()
 
 
-class Facts(QScrollArea):
+class Facts(ScrollRoom):
     """Title, variant, codes, price, the shopper's words, what Loop holds; more than fits scrolls."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        sheet = QWidget()
-        sheet.setObjectName("page")
+        sheet = self.sheet
         self._column = QVBoxLayout(sheet)
         self.title = FittedLabel("heading", _WHOLE, sheet)
         self.variant = FittedLabel("body", 8, sheet)
@@ -122,7 +78,6 @@ class Facts(QScrollArea):
         for part in (*above, self.says, self.wish, self.held, self.note):
             self._column.addWidget(part)
         self._column.addStretch(1)
-        self.setWidget(sheet)
         self.space()
 
     def show_item(self, screen: ItemScreen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from loopdesk.i18n.catalogue import _
@@ -117,14 +117,14 @@ class LinesDelegate(QStyledItemDelegate):
         draw_lines(painter, below, last_lines, small, ink)
 
     @staticmethod
-    def _draw_letter(painter: QPainter, now: Look, room: QRectF, letter: str, ink: object) -> int:
+    def _draw_letter(painter: QPainter, now: Look, room: QRectF, letter: str, ink: QColor) -> int:
         """Draw the grade's letter at the upper right, and return the width that it takes."""
         if not letter:
             return 0
         font = now.font(24, QFont.Weight.Bold)
         width = QFontMetrics(font).horizontalAdvance(letter) + now.px(8)
         box = QRectF(room.right() - width, room.top(), width, line_spacing(font))
-        draw_lines(painter, box, [letter], font, ink, Qt.AlignmentFlag.AlignRight)  # type: ignore[arg-type]
+        draw_lines(painter, box, [letter], font, ink, Qt.AlignmentFlag.AlignRight)
         return width
 
     @staticmethod

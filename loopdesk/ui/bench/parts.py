@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.ui.bench.commands import CommandPanel
-from loopdesk.ui.bench.enlarged import EnlargedPhoto
 from loopdesk.ui.bench.header import HeaderCard
 from loopdesk.ui.bench.item import ItemCard
+from loopdesk.ui.bench.kept_photos import EnlargedPhoto
 from loopdesk.ui.bench.lines_view import LinesCard
 from loopdesk.ui.bench.live import LivePicture
 from loopdesk.ui.bench.prompt import PromptPanel

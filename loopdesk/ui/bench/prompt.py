@@ -10,7 +10,8 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.commands import MORE_ANSWERS
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.ui import texts
-from loopdesk.ui.bench.prompt_arrangement import AnswerEdit, PromptArrangement, PromptParts
+from loopdesk.ui.bench.answer_field import AnswerField
+from loopdesk.ui.bench.prompt_arrangement import PromptArrangement, PromptParts
 from loopdesk.ui.input.focus import WordsSecond, open_with_focus
 from loopdesk.ui.widgets import keypad
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -53,12 +54,12 @@ class PromptPanel(WordsSecond):
         self.title = FittedLabel("heading", 3, self)
         self.hint = FittedLabel("secondary", 8, self)
         self.answers = AnswerGrid(self)
-        self.field = AnswerEdit(self)
+        self.field = AnswerField(self)
         self.pad_button = KeyCapButton("keypad", icon="keyboard", parent=self)
         self.pad = Keypad(self)
         self.browse = KeyCapButton("browse", icon="image", parent=self)
         self.second_caption = FittedLabel("secondary", 1, self)
-        self.second = AnswerEdit(self)
+        self.second = AnswerField(self)
         self.second.rows = 1
         self.more = CodedButton(MORE_ANSWERS, parent=self)
         self.cancel = CodedButton("cancel", parent=self)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtCore import QRect
 
-from loopdesk.ui.bench.arrangement import TOUCH as _TOUCH
-from loopdesk.ui.bench.arrangement import shares
+from loopdesk.ui.bench.answer_field import AnswerField
+from loopdesk.ui.bench.arrangement import TOUCH, shares
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
@@ -32,53 +30,6 @@ _WORDS = 200
 _COLUMNS = 3
 
 
-class AnswerEdit(QPlainTextEdit):
-    """Takes plain words; Enter answers, Shift+Enter begins a new line, Tab goes on.
-
-    Signals:
-        answered(): Enter was pressed.
-        left(): Esc was pressed.
-        entered(): It has the focus now.
-    """
-
-    answered = Signal()
-    left = Signal()
-    entered = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTabChangesFocus(True)
-        self.setAcceptDrops(False)  # what is dropped is a picture for the window, never its path as words
-        self.rows = 3
-
-    def event(self, event: QEvent) -> bool:
-        """Leave a picture in the clipboard to the window: it cannot be written here."""
-        key = event if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) else None
-        if key is not None and key.matches(QKeySequence.StandardKey.Paste) and not self.canPaste():
-            event.ignore()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Answer with Enter, leave with Esc."""
-        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
-            self.answered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Report the focus."""
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def needed(self) -> int:
-        """Return the height of the rows that the answer may need."""
-        return max(look().px(_TOUCH), self.rows * self.fontMetrics().lineSpacing() + look().px(28))
-
-
 @dataclass(slots=True)
 class PromptParts:
     """What a question is made of; what one does not have is hidden.
@@ -91,12 +42,12 @@ class PromptParts:
     title: FittedLabel
     hint: FittedLabel
     answers: AnswerGrid
-    field: AnswerEdit
+    field: AnswerField
     pad_button: KeyCapButton
     pad: Keypad
     browse: KeyCapButton
     second_caption: FittedLabel
-    second: AnswerEdit
+    second: AnswerField
     more: CodedButton
     cancel: CodedButton
     accept: CodedButton
@@ -160,7 +111,7 @@ class PromptArrangement:
 
     def _is_beside(self, width: int) -> bool:
         """Whether the field has room beside the buttons at the foot, and is an answer among others."""
-        words = look().px(_WORDS + _TOUCH + _FOOT_GAP + _GAP)
+        words = look().px(_WORDS + TOUCH + _FOOT_GAP + _GAP)
         return self._parts.field.isHidden() or self._foot_width(width) >= self._ends_width() + words
 
     def _is_stacked(self, width: int, *, has_codes: bool) -> bool:
@@ -237,7 +188,7 @@ class PromptArrangement:
                 second.setLeft(room.right() + 1 - half)
                 field = QRect(room.left(), top, room.width() - half - now.px(_GAP), second.height())
         end = max(field.bottom(), second.bottom()) + 1 + gap if not own.field.isHidden() else top
-        picture = QRect(room.left(), end, room.width(), now.px(_TOUCH))
+        picture = QRect(room.left(), end, room.width(), now.px(TOUCH))
         if not is_trial:
             self._place_field(field)
             own.second_caption.setGeometry(second.left(), second.top(), second.width(), caption)
@@ -248,10 +199,10 @@ class PromptArrangement:
     def _place_field(self, room: QRect) -> None:
         """Place the field, with the button of its keypad at the right."""
         now = look()
-        beside = 0 if self._parts.pad_button.isHidden() else now.px(_TOUCH + 8)
+        beside = 0 if self._parts.pad_button.isHidden() else now.px(TOUCH + 8)
         self._parts.field.setGeometry(room.adjusted(0, 0, -beside, 0))
         self._parts.pad_button.setGeometry(
-            room.right() + 1 - now.px(_TOUCH), room.top(), now.px(_TOUCH), room.height()
+            room.right() + 1 - now.px(TOUCH), room.top(), now.px(TOUCH), room.height()
         )
 
     def _place_foot(self, width: int, room: QRect, *, has_codes: bool) -> None:
@@ -268,7 +219,7 @@ class PromptArrangement:
         left = room.left()
         if self._parts.has_answers and not self._parts.field.isHidden() and self._is_beside(width):
             free = room.width() - self._ends_width()
-            words = max(now.px(_WORDS + _TOUCH + _FOOT_GAP), min(room.width() // 2, free - now.px(_GAP)))
+            words = max(now.px(_WORDS + TOUCH + _FOOT_GAP), min(room.width() // 2, free - now.px(_GAP)))
             self._place_field(QRect(left, room.top(), words, room.height()))
             left += words + now.px(_GAP)
         elif len(ends) == 1:  # as wide as a hand, where the others have it

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QW
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.ui.bench.arrangement import TOUCH, Arrangement, arrange, least_size
 from loopdesk.ui.bench.empty import EmptyBench
-from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.undo import UndoBar
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import HeaderScreen, Prompt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.domain.pictures import NO_PICTURE, ProductPicture
@@ -53,6 +53,25 @@ class PictureView(QWidget):
         painter.end()
 
 
+def draw_frame(painter: QPainter, now: Look, box: QRectF, *, ink: str = "line") -> None:
+    """Draw the frame of a picture into a box, in a color of the theme; what is drawn next is smooth."""
+    edge = now.px(now.border)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setPen(QPen(now.color(ink), edge))
+    painter.setBrush(now.color("ground"))
+    painter.drawRoundedRect(
+        box.adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2), now.px(_ROUND), now.px(_ROUND)
+    )
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_in_middle(painter: QPainter, box: QRectF, pixmap: QPixmap) -> None:
+    """Draw a pixmap in its own size into the middle of a box."""
+    size = pixmap.deviceIndependentSize()
+    painter.drawPixmap(box.center() - QPointF(size.width() / 2, size.height() / 2), pixmap)
+
+
 def draw_picture(painter: QPainter, now: Look, box: QRectF, picture: ProductPicture) -> None:
     """Draw a picture into a box, whole and in its middle; never waits for it.
 
@@ -60,19 +79,10 @@ def draw_picture(painter: QPainter, now: Look, box: QRectF, picture: ProductPict
         now: The theme and the scale.
         box: In device-independent pixels.
     """
-    edge = now.px(now.border)
-    frame = box.adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.setPen(QPen(now.color("line"), edge))
-    painter.setBrush(now.color("ground"))
-    painter.drawRoundedRect(frame, now.px(_ROUND), now.px(_ROUND))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    draw_frame(painter, now, box)
     ratio = painter.device().devicePixelRatioF()
     room = int(min(box.width(), box.height())) - now.px(_INSET)
     pixmap = pictures().pixmap(shown_key(picture), room, ratio)
     if pixmap.isNull():
         pixmap = assets.tinted("package", max(now.px(24), room // 3), now.color("muted"), ratio)
-    size = pixmap.deviceIndependentSize()
-    middle = box.center() - QPointF(size.width() / 2, size.height() / 2)
-    painter.drawPixmap(middle, pixmap)
+    draw_in_middle(painter, box, pixmap)

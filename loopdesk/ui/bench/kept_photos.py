@@ -1,13 +1,49 @@
-"""A photo that is open, as large as the bench allows."""
+"""The photos that are kept: small beside the item, and one that is open as large as the bench allows."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from loopdesk.ui import assets
 from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.picture import draw_frame, draw_in_middle
+
+
+class PhotoThumb(QAbstractButton):
+    """A photo that is kept with the line, small; a camera where it cannot be read. Pressed, it opens."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._path = ""
+        self.number = -1
+
+    def show_photo(self, path: str, name: str, number: int = -1) -> None:
+        """Show the photo in a file; "" for none.
+
+        Args:
+            number: Its place among those of the item, from 0.
+        """
+        self.number = number
+        self.setAccessibleName(name)
+        if path != self._path:
+            self._path = path
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the picture in its frame."""
+        now = look()
+        painter = QPainter(self)
+        box, ratio = QRectF(self.rect()), self.devicePixelRatioF()
+        draw_frame(painter, now, box, ink="accent" if self.hasFocus() else "line")
+        inner = max(1, min(self.width(), self.height()) - now.px(8))
+        pixmap = assets.picture(self._path, inner, ratio)
+        if pixmap.isNull():
+            pixmap = assets.tinted("camera", max(1, inner // 2), now.color("muted"), ratio)
+        draw_in_middle(painter, box, pixmap)
+        painter.end()
 
 
 class EnlargedPhoto(QWidget):
@@ -31,14 +67,9 @@ class EnlargedPhoto(QWidget):
         """Draw the photo in its frame."""
         now = look()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        edge = now.px(now.border)
         painter.fillRect(self.rect(), now.color("ground"))
-        painter.setPen(QPen(now.color("line"), edge))
-        painter.setBrush(now.color("ground"))
-        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
-        painter.drawRoundedRect(box, now.px(10), now.px(10))
+        box = QRectF(self.rect())
+        draw_frame(painter, now, box)
         room = box.adjusted(now.px(8), now.px(8), -now.px(8), -now.px(8))
         pixmap = self._picture(max(1, int(max(room.width(), room.height()))))
         size = pixmap.deviceIndependentSize()
