@@ -41,7 +41,8 @@ def test_no_address_that_loop_gives_is_ever_opened() -> None:
 
 
 @pytest.mark.fault(106, 107)
-def test_no_picture_comes_from_the_network() -> None:
+def test_qt_fetches_nothing_from_the_network() -> None:
+    """Product pictures come by ``api/pictures`` alone."""
     assert _imported("PySide6.QtNetwork") == []
     assert _calls("setHtml") == []
     assert _calls("QNetworkAccessManager") == []

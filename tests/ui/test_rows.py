@@ -17,7 +17,8 @@ from loopdesk.ui.pages.arrivals import ARRIVALS, CARRIERS
 from loopdesk.ui.pages.attention import CASES, PICTURES, picture_rows
 from loopdesk.ui.pages.health import CHECKS, HEALTH
 from loopdesk.ui.pages.mysteries import MYSTERIES
-from loopdesk.ui.pages.queue import HISTORY, QUEUE, QueueColumn
+from loopdesk.ui.pages.queue import QUEUE, QueueColumn
+from loopdesk.ui.pages.return_tables import HISTORY
 from loopdesk.ui.pages.search import SEARCH
 from loopdesk.ui.theme import apply_theme
 from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel

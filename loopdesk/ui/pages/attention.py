@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseRow, CaseScreen, FactRow, HistoryRow
 from loopdesk.ui.pages.page_view import PageView
-from loopdesk.ui.pages.queue import HISTORY, HistoryColumn
+from loopdesk.ui.pages.return_tables import HISTORY, HistoryColumn
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import DoneRow, FinishedScreen, HistoryRow, QueueRow
 from loopdesk.ui.pages.page_view import PageView
-from loopdesk.ui.pages.queue import HISTORY, HISTORY_SHAPE, rung_cell
+from loopdesk.ui.pages.return_tables import HISTORY, HISTORY_SHAPE, rung_cell
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import ChoiceColumn
 from loopdesk.ui.widgets.fitted import FittedLabel

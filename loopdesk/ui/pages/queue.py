@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui.pages.page_view import PageView
+from loopdesk.ui.pages.return_tables import HISTORY, HISTORY_SHAPE, rung_cell
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
 from loopdesk.ui.widgets.filters import FilterRow
@@ -41,10 +42,6 @@ def _captions() -> tuple[str, ...]:
     )
 
 
-RUNGS = 4
-"""The rungs of the ladder of truth: kept, sent, accepted, confirmed."""
-
-
 def _cell(row: QueueRow, column: int) -> Cell:
     match column:
         case QueueColumn.WHAT:
@@ -55,12 +52,6 @@ def _cell(row: QueueRow, column: int) -> Cell:
             return Cell(row.stage, row.error, row.tone)
         case _:
             return Cell(row.decided, row.age)
-
-
-def rung_cell(row: QueueRow) -> Cell:
-    """Draw how far a row got, as a word over the steps of the ladder."""
-    said = _("{rung}, step {n} of {of}", rung=row.rung, n=row.steps, of=RUNGS)
-    return Cell(row.rung, tone=row.tone, look="ladder", steps=(row.steps, RUNGS), said=said)
 
 
 def _what(row: QueueRow) -> Cell:
@@ -79,30 +70,6 @@ def _key(row: QueueRow) -> str:
 QUEUE = Columns(QueueColumn, _captions, _cell, _key)
 """The queue."""
 
-
-class HistoryColumn(IntEnum):
-    """The columns of the history."""
-
-    WHEN = 0
-    WHAT = 1
-
-
-def _history_captions() -> tuple[str, ...]:
-    return (_("When"), _("What happened"))
-
-
-def _history_cell(row: HistoryRow, column: int) -> Cell:
-    return Cell(row.when, look="quiet") if column == HistoryColumn.WHEN else Cell(row.what)
-
-
-def _history_key(row: HistoryRow) -> str:
-    return f"{row.when} {row.what}"
-
-
-HISTORY = Columns(HistoryColumn, _history_captions, _history_cell, _history_key)
-"""The history, oldest first."""
-
-
 _TABLE = RowsShape(
     {
         QueueColumn.WHAT: Column(220, 5),
@@ -112,9 +79,6 @@ _TABLE = RowsShape(
     },
     most=4,
     folds=True,
-)
-HISTORY_SHAPE = RowsShape(
-    {HistoryColumn.WHEN: Column(84), HistoryColumn.WHAT: Column(120, 1)}, row=40, most=4, chooses=False
 )
 ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
 
