@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QIODevice, QMarginsF, QRectF, QSaveFile, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 
+from loopdesk.domain.printing.arrangement import LabelPart, arranged, copies_of, printed
 from loopdesk.domain.printing.labels import GoodsLabel, LabelSize
-from loopdesk.domain.printing.layout import Box, arranged, copies_of, printed
 from loopdesk.domain.printing.printers import NotPrinted, PrinterState
 from loopdesk.domain.printing.zpl import FINEST_MM, WIDEST_MM
 from loopdesk.ui import printing
@@ -102,7 +102,7 @@ def paint_label(painter: QPainter, label: GoodsLabel, size: LabelSize) -> None:
         _write(painter, text, box)
 
 
-def _rect(box: Box) -> QRectF:
+def _rect(box: LabelPart) -> QRectF:
     return QRectF(box.left, box.top, box.width, box.height)
 
 
@@ -116,7 +116,7 @@ def _paint_code(painter: QPainter, code: str, area: QRectF, size: LabelSize) -> 
     printing.paint(painter, rows, Symbology.CODE_128, middle, dot)
 
 
-def _write(painter: QPainter, text: str, box: Box) -> None:
+def _write(painter: QPainter, text: str, box: LabelPart) -> None:
     """Write one line, cut where it has no more room."""
     font = QFont(painter.font())
     font.setPixelSize(box.height)

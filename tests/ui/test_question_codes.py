@@ -133,6 +133,7 @@ def test_codes_are_large_enough_for_arms_length_dark_on_white_and_free_around(
     apply_theme(dressed, "contrast", scale)
     window.resize(*size)
     show(window, asked(questions.FlagReasonAsked()))
+    assert window.bench.prompt.templates()
     for button in window.bench.prompt.templates():
         place = button.code_place()
         image = button.grab().toImage()
@@ -205,11 +206,12 @@ def test_every_answer_is_in_sight_and_big_enough_for_a_glove(
 ) -> None:
     window.resize(*size)
     show(window, choice(9))
-    for button in window.bench.prompt.findChildren(CodedButton):
-        if button.isVisible():
-            assert min(button.width(), button.height()) >= 56
-            middle = button.mapTo(window, button.rect().center())
-            assert window.childAt(middle) is button
+    shown = [button for button in window.bench.prompt.findChildren(CodedButton) if button.isVisible()]
+    assert len(shown) == 9 + 1
+    for button in shown:
+        assert min(button.width(), button.height()) >= 56
+        middle = button.mapTo(window, button.rect().center())
+        assert window.childAt(middle) is button
 
 
 # --- no scanner decides by accident ---------------------------------------------------------------------

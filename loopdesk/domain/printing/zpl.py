@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from loopdesk.domain.printing.arrangement import LabelPart, arranged, copies_of, printed
 from loopdesk.domain.printing.labels import GoodsLabel, LabelSize
-from loopdesk.domain.printing.layout import Box, arranged, copies_of, printed
 
 FINEST_MM, WIDEST_MM = 0.16, 0.5
 """Bounds of the narrowest bar: a finer one is not read by every gun, a wider one is of no use."""
@@ -51,7 +51,7 @@ def _fields(label: GoodsLabel, size: LabelSize) -> Iterator[str]:
     yield from map(_text, label.lines, where.lines)
 
 
-def _text(text: str, where: Box) -> str:
+def _text(text: str, where: LabelPart) -> str:
     """Write one line of text, as small as it must be to have room, and cut at the latest there."""
     shown = printed(text)[:_MOST_LETTERS].replace("\\", "/")  # a backslash breaks lines in a field block
     tall, room = where.height, where.width
@@ -75,7 +75,7 @@ _TO_C, _TO_B = ">5", ">6"
 _GREATER = ">0"
 
 
-def _bars(code: str, size: LabelSize, where: Box) -> str:
+def _bars(code: str, size: LabelSize, where: LabelPart) -> str:
     """Write the barcode in the middle of the label."""
     data, modules = code_128(code)
     dot = min(where.width // (modules + 2 * _QUIET), size.dots(WIDEST_MM), _WIDEST_DOTS)

@@ -13,7 +13,7 @@ _MOST_COPIES = 99
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class LabelPart:
     """A part of a label, in dots from its upper left corner."""
 
     left: int
@@ -23,7 +23,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelLayout:
+class LabelArrangement:
     """Where everything stands.
 
     Attributes:
@@ -32,25 +32,25 @@ class LabelLayout:
         lines: Of the lines that have room, in their order.
     """
 
-    heading: Box | None
-    code: Box
-    lines: tuple[Box, ...]
+    heading: LabelPart | None
+    code: LabelPart
+    lines: tuple[LabelPart, ...]
 
 
-def arranged(label: GoodsLabel, size: LabelSize) -> LabelLayout:
+def arranged(label: GoodsLabel, size: LabelSize) -> LabelArrangement:
     """Arrange a label. The code takes what is left, within bounds; a line without room is left out."""
     margin, gap, line = size.dots(_MARGIN_MM), size.dots(_GAP_MM), size.dots(_LINE_MM)
     width, height = size.dots(size.width_mm), size.dots(size.height_mm)
     room, top = width - 2 * margin, margin
-    heading = Box(margin, top, room, size.dots(_HEADING_MM)) if label.heading else None
+    heading = LabelPart(margin, top, room, size.dots(_HEADING_MM)) if label.heading else None
     if heading is not None:
         top += heading.height + gap
     left = height - margin - top - len(label.lines) * (line + gap) - gap
-    code = Box(0, top, width, max(size.dots(_CODE_MM), min(left, size.dots(_TALLEST_CODE_MM))))
+    code = LabelPart(0, top, width, max(size.dots(_CODE_MM), min(left, size.dots(_TALLEST_CODE_MM))))
     top += code.height + 2 * gap
     fitting = min(len(label.lines), max(0, (height - top + gap) // (line + gap)))
-    lines = (Box(margin, top + number * (line + gap), room, line) for number in range(fitting))
-    return LabelLayout(heading, code, tuple(lines))
+    lines = (LabelPart(margin, top + number * (line + gap), room, line) for number in range(fitting))
+    return LabelArrangement(heading, code, tuple(lines))
 
 
 def printed(text: str) -> str:
