@@ -106,6 +106,7 @@ WHY_NOT = {
     "sudo apt purge loopdesk": AS_ROOT,
     "sudo usermod -aG dialout USER": "root: the machine that tests keeps its users",
     "loopdesk-cli key set --photos < secret.txt": "it needs a place for photos: test_photo_place.py has it",
+    "loopdesk-cli evidence 91000123 --out sheet.pdf": "it needs a known return: test_25_photos.py has it",
     "loopdesk-cli sync": "it runs until it is told to end: test_command_line.py has it",
     "export PYTHONPATH=packaging": "it prepares the lines behind it",
     ".venv/bin/loopdesk": "it opens the window: every scenario does",
