@@ -109,7 +109,6 @@ class QueueView(PageView):
         self.calm = IconLabel("check-check", 96, "ok", self)
         self.work.addWidget(self.filters)
         self.add_table(self.table)
-        self.work.addWidget(self.pager)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
@@ -117,7 +116,7 @@ class QueueView(PageView):
         self.choices = ChoiceColumn(ICONS, self)
         self.ask = AskPanel(self)
         self.message = FittedLabel("body", 4, self)
-        for part in (self.ask, self.selected, self.choices, self.message):
+        for part in (self.pager, self.ask, self.selected, self.choices, self.message):
             self.side.addWidget(part)
         self.add_side_table(self.history)
         self.side.addStretch(0)
