@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
@@ -14,10 +15,30 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.presenters.bench.presenter import BenchPresenter
 from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked
 from loopdesk.services.station.photo_folder import PhotoFolder
-from loopdesk.system.host.folders import WatchedFolder
+from loopdesk.system.host.folders import WatchedFolder, read_in_time
 from loopdesk.ui.main_window import BENCH, MainWindow
 from loopdesk.ui.photo_drop import PhotoDrop
-from loopdesk.ui.photos import keep_image
+from loopdesk.ui.photos import decoded, file_content, keep_image, write_photo
+
+
+async def keep_file(path: str, folder: Path) -> str:
+    """Copy a picture file into the profile; one on a share that does not answer holds nothing up for long.
+
+    Returns:
+        Its name there.
+
+    Raises:
+        RuleBroken, StoreError: As ``keep_photo``.
+    """
+    try:
+        content = await read_in_time(partial(file_content, Path(path)))
+    except OSError as refusal:
+        raise RuleBroken("photo_unreadable") from refusal
+    return await asyncio.to_thread(_keep_content, content, folder)
+
+
+def _keep_content(content: bytes, folder: Path) -> str:
+    return write_photo(decoded(content), folder)
 
 
 class PhotoSources(QObject):

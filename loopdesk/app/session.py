@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -14,7 +13,7 @@ from loopdesk.app.bench import compose_bench
 from loopdesk.app.camera import StationCamera
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
-from loopdesk.app.photo_sources import PhotoSources
+from loopdesk.app.photo_sources import PhotoSources, keep_file
 from loopdesk.app.pictures import PictureLoader
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
@@ -40,7 +39,6 @@ from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
 from loopdesk.system.host.sounds import Sounds
 from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.language import speak
-from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.pictures import pictures
 
 if TYPE_CHECKING:
@@ -346,7 +344,7 @@ class Session:
         self.scans.adapt(rules_of(self.runtime.settings, self.gun.pace))
 
     async def _keep_photo(self, path: str) -> str:
-        return await asyncio.to_thread(keep_photo, Path(path), self.runtime.profile.photo_folder)
+        return await keep_file(path, self.runtime.profile.photo_folder)
 
     def _on_picture(self, event: PictureChanged) -> None:
         self.loader.changed(event.key)

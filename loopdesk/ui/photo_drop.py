@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -44,10 +44,10 @@ class PhotoDrop(QObject):
         """Accept files and pictures, and take them when they are let go."""
         if event.type() is QEvent.Type.DragEnter and isinstance(event, QDragEnterEvent):
             if _has_picture(event.mimeData()):
-                event.acceptProposedAction()
+                _copy(event)
                 return True
         elif event.type() is QEvent.Type.Drop and isinstance(event, QDropEvent):
-            event.acceptProposedAction()
+            _copy(event)
             self._take(event.mimeData())
             return True
         return super().eventFilter(watched, event)
@@ -67,6 +67,12 @@ class PhotoDrop(QObject):
             self.image_came.emit(image)
         elif not paths:
             self.nothing_came.emit()
+
+
+def _copy(event: QDropEvent) -> None:
+    """Take a copy, whatever was proposed: who gives a file away to be moved deletes it afterwards."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _has_picture(data: QMimeData) -> bool:

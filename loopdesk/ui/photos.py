@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -19,6 +20,8 @@ from loopdesk.ui.images import as_jpeg, at_most, on_white, read_picture
 FILE_MOST_BYTES = 25_000_000
 PIXELS_MOST = 50_000_000
 QUALITY = 85
+
+_writing = threading.Lock()
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"mif1", b"msf1", b"avif"})
 _REFUSED = {"pixels": "photo_pixels", "cut": "photo_cut", "broken": "photo_broken"}
@@ -39,8 +42,8 @@ def keep_photo(source: Path, folder: Path) -> str:
         StoreError: It could not be written.
     """
     try:
-        content = _content(source)
-    except (OSError, ValueError) as refusal:  # a name no system takes, no permission, a share that went away
+        content = file_content(source)
+    except OSError as refusal:
         raise RuleBroken("photo_unreadable") from refusal
     return write_photo(decoded(content), folder)
 
@@ -97,16 +100,31 @@ def write_photo(image: QImage, folder: Path) -> str:
     return name
 
 
-def _content(source: Path) -> bytes:
-    """Read a file, one byte more than may be at most."""
-    if not source.is_file():
-        raise FileNotFoundError(source)
-    with source.open("rb") as file:
-        return file.read(FILE_MOST_BYTES + 1)
+def file_content(source: Path) -> bytes:
+    """Read a file, one byte more than may be at most; blocks, on a share perhaps forever.
+
+    Raises:
+        OSError: There is no such file, no permission, the share went away, or no system takes the name.
+    """
+    try:
+        if not source.is_file():
+            raise FileNotFoundError(source)
+        with source.open("rb") as file:
+            return file.read(FILE_MOST_BYTES + 1)
+    except ValueError as refusal:
+        raise FileNotFoundError(source) from refusal
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
-    """Write a picture under its name unless it is there, whole or not at all."""
+    """Write a picture under its name unless it is there, whole or not at all.
+
+    One at a time: the same picture may come out of the camera's folder and be dropped at once.
+    """
+    with _writing:
+        _write_alone(folder, name, content)
+
+
+def _write_alone(folder: Path, name: str, content: bytes) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / name
     if target.exists():

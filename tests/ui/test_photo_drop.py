@@ -99,6 +99,30 @@ def test_dropped_files_come_one_by_one_in_their_order(window: MainWindow, came: 
     assert (came.images, came.nothing) == ([], 0)
 
 
+def test_a_file_that_is_given_away_to_be_moved_is_copied(
+    window: MainWindow, came: Came, tmp_path: Path
+) -> None:
+    """Who is told that it was moved deletes it: with Shift held that is what a file manager proposes."""
+    move, left, shift = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    data, at = mime(paths=(tmp_path / "a.jpg",)), QPoint(600, 400)
+    for event in (
+        QDragEnterEvent(at, move | Qt.DropAction.CopyAction, data, left, shift),
+        QDropEvent(at, move | Qt.DropAction.CopyAction, data, left, shift),
+    ):
+        event.setDropAction(move)
+        QApplication.sendEvent(window, event)
+        assert event.isAccepted()
+        assert event.dropAction() is Qt.DropAction.CopyAction
+    assert len(came.files) == 1
+
+
+def test_web_addresses_are_not_dropped_onto_the_window(window: MainWindow, came: Came) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("http://127.0.0.1:9/a.jpg"), QUrl("https://192.168.1.1/b.jpg"), QUrl("smb://h/c.jpg")])
+    assert not drop_onto(window, data)
+    assert (came.files, came.images, came.nothing) == ([], [], 0)
+
+
 def test_a_dropped_picture_without_a_file_comes_as_it_is(window: MainWindow, came: Came) -> None:
     assert drop_onto(window, mime(image=a_picture()))
     assert [image.size() for image in came.images] == [a_picture().size()]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -164,6 +166,20 @@ def test_a_photo_taken_with_the_camera_on_its_side_is_kept_upright(tmp_path: Pat
 def test_the_same_photo_is_kept_once(tmp_path: Path) -> None:
     source = a_picture(tmp_path / "photo.png")
     assert keep_photo(source, tmp_path / "photos") == keep_photo(source, tmp_path / "photos")
+    assert len(list((tmp_path / "photos").iterdir())) == 1
+
+
+def test_the_same_photo_that_comes_in_several_ways_at_once_is_kept(tmp_path: Path) -> None:
+    """Out of the camera's folder and dropped: each is written in a thread of its own."""
+    source, ways = a_picture(tmp_path / "photo.png"), 6
+    at_once = threading.Barrier(ways)
+
+    def keep(_number: int) -> str:
+        at_once.wait()
+        return keep_photo(source, tmp_path / "photos")
+
+    with ThreadPoolExecutor(ways) as threads:
+        assert len(set(threads.map(keep, range(ways)))) == 1
     assert len(list((tmp_path / "photos").iterdir())) == 1
 
 

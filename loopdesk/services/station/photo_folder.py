@@ -121,13 +121,13 @@ class PhotoFolder(Generic[Of]):
             self._bench.refuse_photo(RuleBroken("folder_away"))
 
     async def _notice(self, files: Mapping[str, FileState], known: dict[str, FileState]) -> None:
-        gone = {known.pop(name): name for name in list(known) if name not in files}
+        """Follow what is new. What went is remembered: it comes back with the disk or the share it is on."""
         for name in [name for name in self._coming if name not in files]:
             del self._coming[name]
-        for name in sorted(files, key=lambda name: (files[name].changed_ns, name)):
+        new = [name for name, state in files.items() if known.get(name) != state]
+        gone = {known[name] for name in known if name not in files and _may_be_photo(name)} if new else ()
+        for name in sorted(new, key=lambda name: (files[name].changed_ns, name)):
             state = files[name]
-            if known.get(name) == state:
-                continue
             if state in gone or not _may_be_photo(name):
                 known[name] = state  # it was only renamed, or is none
                 continue

@@ -140,9 +140,25 @@ async def test_a_file_that_gets_its_name_when_it_is_whole_is_taken_under_that(ca
     camera.write("new.jpg.part", 100)
     await camera.look(3)
     del camera.contents["new.jpg.part"]
-    camera.write("new.jpg", 100, content="new", at=2)
+    camera.write("new.jpg", 100, content="new")  # a new name changes neither its size nor its time
     await camera.look(3)
     assert camera.attached == [("new.jpg", "socks")]
+
+
+async def test_a_folder_that_looks_empty_for_a_while_brings_no_old_photo_back(
+    camera: Camera,
+) -> None:
+    """As a mount point does while nothing is mounted there: listing it succeeds."""
+    camera.write("new.jpg", content="new")
+    await camera.look(3)
+    shown, camera.contents = camera.contents, {}
+    await camera.look(2)
+    camera.contents = shown
+    await camera.look(3)
+    assert camera.attached == [("new.jpg", "socks")]
+    camera.write("next.jpg", content="next", at=3)
+    await camera.look(3)
+    assert camera.attached == [("new.jpg", "socks"), ("next.jpg", "socks")]
 
 
 async def test_the_same_photo_under_two_names_counts_once(camera: Camera) -> None:
