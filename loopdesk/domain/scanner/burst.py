@@ -226,7 +226,8 @@ class Burst:
     @property
     def may_be_typed_code(self) -> bool:
         """Whether it looks like a gun that types slowly into a text field without a terminator."""
-        return looks_like_code(self.text) and (self.rhythm.is_quick or self.rhythm.is_even)
+        is_code = looks_like_code(self.text) or self._is_marked(self.text)
+        return is_code and (self.rhythm.is_quick or self.rhythm.is_even)
 
     def _is_known_gun(self, rhythm: Rhythm, text: str, *, is_ended: bool) -> bool:
         """Whether its rhythm matches the station's gun; anything slower is not a gun."""

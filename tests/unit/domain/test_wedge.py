@@ -377,6 +377,8 @@ def test_a_slow_gun_without_enter_in_a_field_is_taken_out_once_it_is_known_and_s
     keys = in_field(typed(UPS, 0.1))
     unknown = Bench().press(*keys).rest()
     assert (unknown.scans, unknown.notices) == ([], [Notice.SLOW])
+    word = in_field(typed("LDCMDDISMISSBCDEF", 0.1))
+    assert Bench(WedgeRules(marks=("LDCMD",))).press(*word).rest().notices == [Notice.SLOW]
     known = Bench(WedgeRules(typical_seconds=0.1)).press(*keys).rest()
     assert (known.scans, known.taken_back, known.notices) == ([UPS], 1, [])
 
