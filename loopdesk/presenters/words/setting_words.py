@@ -116,14 +116,20 @@ def destinations(known: Sequence[tuple[str, str]], chosen: str) -> tuple[tuple[s
         known: The id and name of each.
     """
     named = sorted(((key, name or key) for key, name in known), key=lambda each: each[1].casefold())
-    names = [name for _key, name in named]
+    looks = [_look(name) for _key, name in named]
     told = tuple(
-        (key, _("{name} (no. {id})", name=name, id=key) if names.count(name) > 1 else name)
+        (key, _("{name} (no. {id})", name=name, id=key) if looks.count(_look(name)) > 1 else name)
         for key, name in named
     )
     is_known = not chosen or any(key == chosen for key, _name in named)
     other = () if is_known else ((chosen, _("no. {id} (name not known)", id=chosen)),)
     return (("", _("not chosen: no warnings")), *told, *other)
+
+
+def _look(name: str) -> str:
+    """Return what a person sees of a name: no signs without a shape, no case, no spaces around."""
+    shown = "".join(sign if sign.isprintable() else "" for sign in name)
+    return " ".join(shown.split()).casefold()
 
 
 _COMPLAINTS: Mapping[str, str] = {

@@ -180,7 +180,10 @@ def _changed(text: str, changes: Mapping[str, Any]) -> str:
     """Return the text with changed values; everything else is preserved."""
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
-        text = _without(text, section, name) if value is None else _with(text, section, name, _plain(value))
+        if value is None:
+            text = _without(text, section, name)
+        else:
+            text = _with(text, section, name, _plain(value, setting(key).kind))
     return text
 
 
@@ -210,11 +213,11 @@ def _without(text: str, section: str, name: str) -> str:
     return tomlkit.dumps(document)
 
 
-def _plain(value: Any) -> Any:
-    """Write a value as a person would: 8, not 8.0; a list for a tuple."""
+def _plain(value: Any, kind: str) -> Any:
+    """Write a value as a person would: 8, not 8.0; a list for a tuple, unless it is a table's."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+    if kind == "table":
         import tomlkit  # noqa: PLC0415 - as above
 
         table = tomlkit.inline_table()

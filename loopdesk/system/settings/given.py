@@ -75,7 +75,7 @@ def _table_from(text: str) -> Any:
     """Read a table as JSON: the environment and the Settings view have no TOML."""
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise ValueWrong("must_be_json_table")

@@ -468,6 +468,8 @@ class Settings:
         "Vocabulary",
         "A file with this station's grades and texts instead of the shipped one; a relative path starts at "
         "the settings file.",
+        longest=1000,
+        clean=values.one_line,
         at_start=True,
     )
     api: ApiSettings = ApiSettings()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from loopdesk.domain.errors import ValueWrong
 
@@ -22,9 +22,19 @@ API_VERSIONS = ("v1", "2026-07", "2026-10")
 _LIKE_VERSION = re.compile(r"v?[0-9]{1,2}|[0-9]{4}-[0-9]{2}|latest|unstable", re.ASCII)
 
 
+def _split(url: str) -> SplitResult:
+    """Split an address; what is none has no parts: a bracket is open, the port is no number."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
 def is_safe_api_url(url: str) -> bool:
     """Whether a key may be sent to this address: https, or plain http to this machine itself."""
-    parts = urlsplit(url)
+    parts = _split(url)
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host) and parts.username is None
@@ -42,7 +52,7 @@ def _is_loopback(host: str) -> bool:
 
 def api_url(url: str) -> str:
     """Normalize an address of Loop, without a trailing slash. Raises ``ValueWrong``."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if not is_safe_api_url(url):
         raise ValueWrong("must_be_https")
     if parts.query or parts.fragment:
@@ -76,7 +86,7 @@ def place_url(url: str) -> str:
     """
     if not url:
         return url
-    parts = urlsplit(url)
+    parts = _split(url)
     if not is_safe_api_url(url):
         raise ValueWrong("must_be_https")
     if parts.query or parts.fragment:
@@ -86,7 +96,7 @@ def place_url(url: str) -> str:
 
 def proxy(url: str) -> str:
     """Validate a proxy's address, or none. Raises ``ValueWrong``."""
-    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+    if url and (_split(url).scheme not in {"http", "https"} or not _split(url).hostname):
         raise ValueWrong("must_be_proxy")
     return url
 
@@ -120,6 +130,11 @@ def printer_host(text: str) -> str:
     if text:
         host_and_port(text)
     return text
+
+
+def is_written(text: str) -> bool:
+    """Whether a text can be stored in a file: halves of signs, as a broken clipboard brings them, cannot."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def one_line(text: str) -> str:
@@ -227,6 +242,8 @@ class Setting:
     def _text(self, value: Any) -> str:
         if not isinstance(value, str):
             raise self.expected()
+        if not is_written(value):
+            raise ValueWrong("must_be_one_line")
         if self.longest is not None and len(value) > self.longest:
             raise ValueWrong("too_long", n=self.longest)
         return self.clean(value) if self.clean is not None else value

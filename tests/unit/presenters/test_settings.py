@@ -24,6 +24,7 @@ from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.setting_fields import Field
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
+from loopdesk.presenters.words import setting_words
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
@@ -577,6 +578,15 @@ async def test_the_destination_is_chosen_by_the_names_that_loop_told() -> None:
         given.presenter.save()
         await rig.settle()
         assert given.desk.saved == [{key: "7"}]
+
+
+def test_destinations_whose_names_look_the_same_are_told_apart_by_their_numbers() -> None:
+    known = (("12", "Reno"), ("9", " RENO\u200b"), ("7", "Re no"))
+    assert [words for _key, words in setting_words.destinations(known, "")[1:]] == [
+        " RENO\u200b (no. 9)",
+        "Re no",
+        "Reno (no. 12)",
+    ]
 
 
 async def test_a_destination_without_a_name_stays_chosen() -> None:

@@ -215,8 +215,8 @@ def test_of_several_mistakes_the_first_in_the_file_is_named(tmp_path: Path) -> N
 
 
 def test_text_inside_a_long_string_is_not_taken_for_a_key(tmp_path: Path) -> None:
-    text = 'vocabulary = """\nscale = 9\n"""\nscale = 9\n'
-    assert wrong(tmp_path, text).line == 4
+    text = '[scanner]\nsuffix = """\nport=1\n"""\nport=1\n'
+    assert wrong(tmp_path, text).line == 5
 
 
 @pytest.mark.parametrize(
