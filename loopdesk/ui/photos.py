@@ -128,6 +128,7 @@ def _write_alone(folder: Path, name: str, content: bytes) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / name
     if target.exists():
+        os.utime(target)  # its age counts from now on: it must not be purged before it is named anywhere
         return
     part = folder / f"{name}.part"
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -169,6 +169,15 @@ def test_the_same_photo_is_kept_once(tmp_path: Path) -> None:
     assert len(list((tmp_path / "photos").iterdir())) == 1
 
 
+def test_an_old_photo_that_is_taken_again_is_as_young_as_a_new_one(tmp_path: Path) -> None:
+    """Or the purge, which asks first what is named anywhere, could delete it before its draft is saved."""
+    source = a_picture(tmp_path / "photo.png")
+    kept = tmp_path / "photos" / keep_photo(source, tmp_path / "photos")
+    os.utime(kept, (0, 0))
+    keep_photo(source, tmp_path / "photos")
+    assert kept.stat().st_mtime >= source.stat().st_mtime
+
+
 def test_the_same_photo_that_comes_in_several_ways_at_once_is_kept(tmp_path: Path) -> None:
     """Out of the camera's folder and dropped: each is written in a thread of its own."""
     source, ways = a_picture(tmp_path / "photo.png"), 6

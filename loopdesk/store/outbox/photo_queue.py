@@ -176,8 +176,12 @@ def _repeat(connection: apsw.Connection, entry: Entry, links: list[str], at: dat
 def _move_to(connection: apsw.Connection, url: str) -> int:
     moved = 0
     for link, name in fetch(connection, _SQL["elsewhere"], {"url": url}):
-        connection.execute(_SQL["move"], {"link": link, "to": link_at(url, name)})
-        moved += connection.changes()
+        values = {"link": link, "to": link_at(url, name)}
+        connection.execute(_SQL["move"], values)
+        if not connection.changes():  # it was at that address once before
+            connection.execute(_SQL["name_instead"], values)
+            forget_unnamed(connection, [(link,)])
+        moved += 1
     return moved
 
 

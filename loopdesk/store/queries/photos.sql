@@ -73,6 +73,9 @@ WHERE p.stored_at IS NULL AND p.lost_at IS NULL AND p.link <> :url || '/' || p.n
 -- name: move
 UPDATE OR IGNORE photo SET link = :to, tries = 0 WHERE link = :link;
 
+-- name: name_instead
+UPDATE grade_link SET link = :to WHERE link = :link;
+
 -- name: counts
 SELECT
   (SELECT count(*) FROM photo AS p WHERE p.stored_at IS NULL AND p.lost_at IS NULL AND EXISTS (

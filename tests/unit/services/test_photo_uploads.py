@@ -356,6 +356,24 @@ async def test_photos_that_wait_follow_the_place_to_another_address(tmp_path: Pa
         ]
 
 
+async def test_a_photo_is_named_where_it_is_when_the_place_moves_away_and_back(tmp_path: Path) -> None:
+    """The same photo was stored before the place moved, so that its old link is there already."""
+    async with a_dock(tmp_path) as dock:
+        home, away = public_place(), replace(public_place(), url="https://new.example.test")
+        photos = dock.take(b"front")
+        other = replace(a_return("70000002"), lines=(replace(a_return().lines[0], line_item_id="80000009"),))
+        await dock.settle(photos)
+        await dock.clock.turn(60.0)
+        dock.place.fault, dock.public = is_down, away
+        await dock.settle(photos, ret=other)
+        await dock.clock.turn(WAIT_SECONDS + 60.0)
+        dock.place.fault, dock.public = None, home
+        await dock.clock.turn(600.0)
+        assert dock.graded(other.return_id) == [[], [dock.link(photos[0])]]
+        assert dock.store is not None
+        assert await dock.store.photo_queue.counts() == PhotoCounts()
+
+
 async def test_nothing_of_a_photo_outlives_the_settlements_that_name_it(tmp_path: Path) -> None:
     async with a_dock(tmp_path) as dock:
         await dock.settle(dock.take(b"front"))
