@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QIODevice, QMarginsF, QSaveFile, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QFont,
-    QImageReader,
     QPageLayout,
     QPageSize,
     QPdfWriter,
@@ -18,9 +17,11 @@ from PySide6.QtGui import (
     QTextImageFormat,
 )
 
+from loopdesk.domain.errors import PictureRefused
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.evidence import EvidenceSheet, SheetPhoto
 from loopdesk.ui import texts
+from loopdesk.ui.images import read_picture
 
 _DPI = 300
 _MARGIN_MM = 16.0
@@ -88,16 +89,17 @@ def _write(cursor: QTextCursor, text: str, *, is_heading: bool = False) -> None:
 
 
 def _insert_photo(document: QTextDocument, cursor: QTextCursor, photo: SheetPhoto) -> None:
-    """Insert a photo with its name below it; one that cannot be read is named all the same."""
-    reader = QImageReader(photo.path)
-    room = QSize(_PHOTO_PX, _PHOTO_PX)
-    shown = reader.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
-    reader.setScaledSize(shown * _SHARPER)
-    image = reader.read()
-    if image.isNull():
+    """Insert a photo with its name below it; one that cannot be read whole is named all the same."""
+    try:
+        image = read_picture(Path(photo.path).read_bytes(), _PHOTO_PX * _SHARPER)
+    except FileNotFoundError:
         _write(cursor, _("{photo}: the file is not on this computer any more", photo=photo.caption))
         return
+    except (OSError, PictureRefused):
+        _write(cursor, _("{photo}: the file is damaged", photo=photo.caption))
+        return
     document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(photo.caption), image)
+    shown = image.size().scaled(QSize(_PHOTO_PX, _PHOTO_PX), Qt.AspectRatioMode.KeepAspectRatio)
     form = QTextImageFormat()
     form.setName(photo.caption)
     form.setWidth(shown.width())

@@ -117,6 +117,29 @@ def test_many_photos_and_lines_break_into_numbered_pages_and_a_lost_photo_is_nam
     assert content.count(b"/Subtype /Image") == len(photos)
 
 
+def test_a_photo_that_is_not_whole_is_named_and_nothing_that_it_names_is_read(
+    dressed: QApplication, tmp_path: Path
+) -> None:
+    """Half of a photo, gray below, would be evidence of nothing."""
+    del dressed
+    image = QImage(800, 600, QImage.Format.Format_RGB32)
+    image.fill(QColor("#884422"))
+    assert image.save(str(tmp_path / "cut.jpg"))
+    content = (tmp_path / "cut.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(content[: len(content) // 2])
+    (tmp_path / "drawn.jpg").write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    (tmp_path / "folder.jpg").mkdir()
+    names = ("cut.jpg", "drawn.jpg", "folder.jpg")
+    photos = tuple(SheetPhoto(str(tmp_path / name), name) for name in names)
+    write_evidence(
+        tmp_path / "sheet.pdf", EvidenceSheet("Evidence", (), (SheetSection("Socks", (), photos),))
+    )
+    (page,) = pdf_text.pages(tmp_path / "sheet.pdf")
+    read = unicodedata.normalize("NFKC", "".join(page.split()))
+    assert all(f"{name}:thefileisdamaged" in read for name in names)
+    assert b"/Subtype /Image" not in (tmp_path / "sheet.pdf").read_bytes()
+
+
 def test_a_sheet_that_cannot_be_written_leaves_the_one_before_it(
     dressed: QApplication, tmp_path: Path
 ) -> None:
