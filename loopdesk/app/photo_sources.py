@@ -15,7 +15,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.presenters.bench.presenter import BenchPresenter
 from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked
 from loopdesk.services.station.photo_folder import PhotoFolder
-from loopdesk.system.host.folders import WatchedFolder, read_in_time
+from loopdesk.system.host.folders import WatchedFolder, located, read_in_time
 from loopdesk.ui.main_window import BENCH, MainWindow
 from loopdesk.ui.photo_drop import PhotoDrop
 from loopdesk.ui.photos import decoded, file_content, keep_image, write_photo
@@ -31,7 +31,7 @@ async def keep_file(path: str, folder: Path) -> str:
         RuleBroken, StoreError: As ``keep_photo``.
     """
     try:
-        content = await read_in_time(partial(file_content, Path(path)))
+        content = await read_in_time(lambda: file_content(located(path)))
     except OSError as refusal:
         raise RuleBroken("photo_unreadable") from refusal
     return await asyncio.to_thread(_keep_content, content, folder)

@@ -58,9 +58,17 @@ async def read_in_time(read: Callable[[], T], *, limit_seconds: float = READ_SEC
     return await ask_in_thread(read, limit_seconds=limit_seconds, name="loopdesk-photo-files")
 
 
+def located(written: str) -> Path:
+    """Return the path of a file or folder as a person writes it. Raises ``FileNotFoundError``."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError as failure:  # the home of somebody who is not known here
+        raise FileNotFoundError(errno.ENOENT, str(failure)) from failure
+
+
 def _files(folder: str) -> dict[str, FileState]:
     found: dict[str, FileState] = {}
-    with os.scandir(_path(folder)) as entries:
+    with os.scandir(located(folder)) as entries:
         for entry in entries:
             try:
                 if entry.is_file():
@@ -72,10 +80,3 @@ def _files(folder: str) -> dict[str, FileState]:
                 if not entry.is_symlink():  # a link that leads nowhere is no photo; all else is the folder's
                     raise
     return found
-
-
-def _path(folder: str) -> Path:
-    try:
-        return Path(folder).expanduser()
-    except RuntimeError as failure:  # the home of somebody who is not known here
-        raise FileNotFoundError(errno.ENOENT, str(failure)) from failure
