@@ -193,15 +193,17 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         selected = self._selected
         case = await self._read_case(selected) if selected else None
         if selected == self._selected:
-            self._case = case if case is not None and case.parked else None
-            self._forget_stale_question()
+            before, self._case = self._case, case if case is not None and case.parked else None
+            self._forget_stale_question(before)
         else:
             self._stale = True
 
-    def _forget_stale_question(self) -> None:
-        """Dismiss a question about what can no longer be done."""
+    def _forget_stale_question(self, before: Case | None) -> None:
+        """Dismiss a question about what can no longer be done, or about the case that was shown before."""
         if self._asking is not None:
-            still = self._choices(self._case) if self._case else ()
+            case = self._case
+            is_same = case is not None and before is not None and case.return_id == before.return_id
+            still = self._choices(case) if case is not None and is_same else ()
             self._asking = next((x for x in still if x.intent == self._asking.intent), None)
 
     async def _read_case(self, return_id: str) -> Case:

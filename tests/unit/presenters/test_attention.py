@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, ParkReas
 from loopdesk.domain.returns.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.pages.attention import AttentionPresenter
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseScreen
+from loopdesk.services.ports.store import Stored
 from loopdesk.services.station.events import OutboxChanged
 from tests import builders
 from tests.builders import AT, RETURN_ID
@@ -134,6 +136,38 @@ async def test_nothing_needs_anybody() -> None:
         await rig.settle()
         assert surface.last().summary == "Nothing needs you."
         assert surface.last().case is None
+
+
+async def test_what_is_asked_about_a_case_that_just_went_is_not_done_to_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The list has moved on, and the next case is being read, while the one that went is still shown."""
+    async with a_rig() as rig:
+        presenter, surface, desk, _ = an_attention(rig)
+        first = await parked(rig, Kind.PROCESS)
+        await parked(rig, Kind.PROCESS, return_id="70000002", order_name="#1165")
+        presenter.show()
+        await rig.settle()
+        assert "#1164" in case_of(surface).title
+        read, goes_on = rig.store.returns.get, asyncio.Event()
+
+        async def slowly(return_id: str) -> Stored | None:
+            await goes_on.wait()
+            return await read(return_id)
+
+        monkeypatch.setattr(rig.store.returns, "get", slowly)
+        done = Move(first[-1].entry_id, Stage.PARKED, Stage.DONE)
+        await rig.store.outbox.apply((done,), at=AT + timedelta(minutes=40))
+        rig.feed.tell(OutboxChanged(RETURN_ID))
+        await rig.settle()
+        presenter.choose("drop")
+        goes_on.set()
+        await rig.settle()
+        assert "#1165" in case_of(surface).title
+        assert surface.last().asking is None
+        presenter.confirm("gone")
+        await rig.settle()
+        assert desk.calls == []
 
 
 async def test_a_conflict_shows_both_pictures_with_the_differences_marked() -> None:
