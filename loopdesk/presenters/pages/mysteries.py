@@ -190,7 +190,8 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         except LoopdeskError as failure:
             self._problem = failure
         else:
-            self._text, self._links, self._problem = "", (), NOTHING
+            if number == self._selected:  # what is being typed about another record stays
+                self._text, self._links, self._problem = "", (), NOTHING
         self.refresh()
         self._draw()
 
@@ -210,7 +211,10 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
                 self._orders[record.linked_return_id] = stored.ret.order_name if stored else ""
         if self._record() is None:
             self._selected = 0
-        self._choices = await self._choose_from(self._selected)
+        selected = self._selected
+        found = await self._choose_from(selected)
+        if selected == self._selected:  # or they are another record's
+            self._choices = found
 
     async def _choose_from(self, number: int) -> tuple[Stored, ...]:
         """The candidate returns of a record, if there are several."""

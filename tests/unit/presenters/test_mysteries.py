@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+
+import pytest
 
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
@@ -11,6 +14,7 @@ from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.screens.pages import MysteriesScreen
 from loopdesk.presenters.words import errors
 from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.ports.store import Hit
 from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 from tests import builders
 from tests.builders import AT
@@ -114,6 +118,63 @@ async def test_a_record_is_linked_by_hand() -> None:
         presenter.select(1)
         presenter.open_at_bench()
         assert rig.opened == [builders.RETURN_ID]
+
+
+async def test_returns_that_fit_one_record_are_never_offered_for_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("1Z999AA10123456784")
+        await desk.keep("AAA1")
+        both = (builders.a_return(), builders.a_return("70000002", order_name="#1165"))
+        await rig.store.returns.save([builders.a_fetched(x) for x in both], AT)
+        presenter.show()
+        await rig.settle()
+        choices, goes_on = desk.choices, asyncio.Event()
+
+        async def slowly(number: int) -> tuple[Hit, ...]:
+            found = await choices(number)
+            await goes_on.wait()
+            return found
+
+        monkeypatch.setattr(desk, "choices", slowly)
+        presenter.select(1)
+        await rig.settle()
+        surface.screens.clear()
+        presenter.select(2)
+        goes_on.set()
+        await rig.settle()
+        assert [screen.links for screen in surface.screens if screen.links] == []
+
+
+async def test_what_is_typed_about_another_record_stays_when_a_change_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reading a photo from a share takes seconds, in which the person goes on."""
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await rig.store.returns.save((builders.a_fetched(),), AT)
+        await desk.keep("AAA1")
+        await desk.keep("AAA2")
+        presenter.show()
+        await rig.settle()
+        attach, goes_on = desk.attach, asyncio.Event()
+
+        async def slowly(number: int, photo: str) -> None:
+            await goes_on.wait()
+            await attach(number, photo)
+
+        monkeypatch.setattr(desk, "attach", slowly)
+        presenter.select(1)
+        presenter.take_photo("box.jpg")
+        await rig.settle()
+        presenter.select(2)
+        presenter.type_link("1164")
+        await rig.settle()
+        goes_on.set()
+        await rig.settle()
+        assert [x.text for x in surface.last().links] == ["#1164"]
 
 
 async def test_an_unknown_return_cannot_be_linked() -> None:
