@@ -6,6 +6,7 @@ Nor is their code loaded before: most shifts open one or two of them.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -309,5 +310,13 @@ def _shown_scale() -> int:
 
 def _disk(folder: Path) -> tuple[int, int]:
     """Measure the store's files and the free disk space, in bytes."""
-    files: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in files), shutil.disk_usage(folder).free
+    files = (Path(root, name) for root, _, names in os.walk(folder) for name in names)
+    return sum(map(_size, files)), shutil.disk_usage(folder).free
+
+
+def _size(file: Path) -> int:
+    """Return a file's size in bytes; 0 for one that went while we looked, as old backups do."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
