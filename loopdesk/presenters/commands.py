@@ -100,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("refresh", N_("Ask Loop again"), "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
     *_texts(),
     Command("type_code", N_("Type a code"), "LDCMDTYPE", "F3", "keyboard", Group.WINDOW),
-    Command("finished", N_("Finished last"), "LDCMDLAST", "Ctrl+H", "clock", Group.WINDOW),
+    Command("finished", N_("Last finished"), "LDCMDLAST", "Ctrl+H", "clock", Group.WINDOW),
     Command("dismiss", N_("Close the message"), "LDCMDDISMISS", "Esc", "x", Group.WINDOW),
 )
 """Every command, in the order of the printed sheets."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.i18n.catalogue import N_, _, ngettext
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
@@ -157,16 +157,18 @@ class StripPresenter:
             operator=where.operator.name,
             practice=parts.practice,
             mysteries=self._mysteries,
+            is_reading=self._first_reading() is not None,
         )
 
+    def _first_reading(self) -> SyncProgress | None:
+        """How far the first reading is: a later one leaves true what is said of the time before it."""
+        return self._reading if self._parts.synced_at() is None else None
+
     def _synced(self, now: datetime) -> str:
-        reading = self._reading
+        reading = self._first_reading()
         if reading is not None and reading.of is not None:
-            n, of = words.number(reading.read), words.number(reading.of)
-            return _("{n} of about {of} returns", n=n, of=of)
+            return _("{n} of about {of}", n=words.number(reading.read), of=words.number(reading.of))
         if reading is not None:
-            return ngettext(
-                "1 return so far", "{n} returns so far", reading.read, n=words.number(reading.read)
-            )
+            return words.number(reading.read)
         at = self._parts.synced_at()
         return words.moment(at, self._parts.zone, now) if at is not None else _("not yet")

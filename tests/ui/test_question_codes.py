@@ -26,7 +26,7 @@ from tests.ui import keys, samples
 LEFT = Qt.MouseButton.LeftButton
 ASKED: dict[str, Question] = {
     "note": questions.NoteAsked(),
-    "flag": questions.FlagReasonAsked(),
+    "flag": questions.FlagReasonAsked("#20402"),
     "extra": questions.ExtraAsked(),
     "what came": questions.ExtraAsked("1", "Linen shirt, sand"),
     "photo": questions.PhotoAsked("1", "1", "Linen shirt"),
@@ -132,7 +132,7 @@ def test_codes_are_large_enough_for_arms_length_dark_on_white_and_free_around(
 ) -> None:
     apply_theme(dressed, "contrast", scale)
     window.resize(*size)
-    show(window, asked(questions.FlagReasonAsked()))
+    show(window, asked(questions.FlagReasonAsked("#20402")))
     assert window.bench.prompt.templates()
     for button in window.bench.prompt.templates():
         place = button.code_place()
@@ -153,7 +153,7 @@ def test_codes_are_large_enough_for_arms_length_dark_on_white_and_free_around(
 
 
 def test_a_picture_that_is_kept_holds_no_code(window: MainWindow) -> None:
-    show(window, asked(questions.FlagReasonAsked()))
+    show(window, asked(questions.FlagReasonAsked("#20402")))
     window.bench.hide_codes(True)
     assert read(window) == set()
     window.bench.hide_codes(False)
@@ -161,13 +161,13 @@ def test_a_picture_that_is_kept_holds_no_code(window: MainWindow) -> None:
 
 
 def test_the_letters_of_a_code_are_in_no_text_of_a_screen() -> None:
-    prompt = asked(questions.FlagReasonAsked())
+    prompt = asked(questions.FlagReasonAsked("#20402"))
     told = f"{on_screen(prompt)!r} {prompt} {prompt.codes}"
     assert not [code for code in codes_of(prompt) if code in told]
 
 
 def test_what_is_read_beside_an_answer_is_its_commands_code() -> None:
-    prompt = asked(questions.FlagReasonAsked())
+    prompt = asked(questions.FlagReasonAsked("#20402"))
     assert prompt.codes.ready[1] == issued("LDCMDTEXT2") != "LDCMDTEXT2"
     assert prompt.codes.accept == issued("LDCMDCONFIRM")
 

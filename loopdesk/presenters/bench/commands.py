@@ -233,8 +233,8 @@ def _note(step: Step) -> None:
 
 
 def _flag(step: Step) -> None:
-    bench.allowing(step.state.on_bench, SettlementKind.FLAG)
-    opening.ask(step, FlagReasonAsked())
+    here = bench.allowing(step.state.on_bench, SettlementKind.FLAG)
+    opening.ask(step, FlagReasonAsked(here.ret.order_name or here.ret.return_id))
 
 
 def choose_settlement(step: Step, kind: SettlementKind) -> None:
@@ -272,7 +272,7 @@ def _refresh(step: Step) -> None:
 def _look_back(step: Step) -> None:
     """Show what was finished last; what is open and asked stays as it is."""
     step.do(ShowView(FINISHED))
-    step.say(Signal.SELECTED, _("Finished"), _("These returns were finished here last."))
+    step.say(Signal.SELECTED, _("Last finished"), _("At most ten, the latest first. Alt+1 leads back."))
 
 
 def _park(step: Step) -> None:

@@ -164,8 +164,9 @@ def _row(index: int, item: ExtraItem, ret: Return, setting: ScreenContext) -> Li
         index=index,
         line_item_id=item.item_id,
         title=title_of(item),
-        subtitle=words.listed((role_of(item, ret), extra_codes(item) if item.name != item.code else "")),
+        subtitle=words.listed((_short_role(item, ret), extra_codes(item) if item.name != item.code else "")),
         seen=f"✓ {words.moment(item.found_at, setting.zone, setting.now)}",
+        is_extra=True,
         decided=words.grade(item.grade, vocabulary) if item.grade is not None else "",
         decided_detail=where_to(item, ret, vocabulary, goes) if goes is not None else _("for the review"),
         decided_tone="blocked",
@@ -189,6 +190,12 @@ def role_of(item: ExtraItem, ret: Return) -> str:
     if line is None:
         return _("extra item")
     return _("came instead of {line}", line=words.line_title(line))
+
+
+def _short_role(item: ExtraItem, ret: Return) -> str:
+    """Say the same where there is room for little."""
+    line = ret.line(item.instead_of) if item.instead_of else None
+    return _("instead of {line}", line=words.line_title(line)) if line is not None else role_of(item, ret)
 
 
 def where_to(item: ExtraItem, ret: Return, vocabulary: Vocabulary, disposition: Disposition) -> str:

@@ -103,7 +103,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     if return_id != step.state.open_id:
         step.become(lines_shown=LinesShown.ALL, pictured="")
     step.become(
-        on_bench=bench.opened(step.state.on_bench, known, by.vocabulary),
+        on_bench=bench.opened(step.state.on_bench, known, by.vocabulary, is_taken_back=bool(read.taken_back)),
         picker=(),
         marked=frozenset(),
         wrong="",

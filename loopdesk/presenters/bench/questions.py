@@ -41,7 +41,9 @@ class NoteAsked:
 
 @dataclass(frozen=True, slots=True)
 class FlagReasonAsked:
-    """Why the return is to be flagged."""
+    """Why the return is to be flagged; the question covers its head, so it names the order."""
+
+    order: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,10 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
             hint = _("It is kept with the return and goes to Loop when you settle.")
             templates = vocabulary.note_templates
             return Prompt(QuestionKind.NOTE, _("Note"), hint, templates, accept=_("Keep the note"))
-        case FlagReasonAsked():
+        case FlagReasonAsked(order):
             hint, reasons = _("A person at Loop will see this reason."), flag_reasons(vocabulary)
-            return Prompt(QuestionKind.FLAG, _("Why flag it?"), hint, reasons, accept=_("Flag"))
+            title = _("Why flag {order}?", order=order)
+            return Prompt(QuestionKind.FLAG, title, hint, reasons, accept=_("Flag"))
         case ExtraAsked(item_id=item_id, title=title) if item_id:
             hint = _("Scan its code, or describe it: both are noted.")
             return Prompt(

@@ -15,6 +15,7 @@ from loopdesk.domain.returns.photos import left_out, unphotographed
 from loopdesk.domain.returns.returns import Note, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,
+    FlagCause,
     Proposal,
     SettlementKind,
     SettlementStep,
@@ -299,6 +300,12 @@ def _undecided_plan(picture: Picture, proposal: Proposal, setting: ScreenContext
     return PlanScreen(sentence, done, button)
 
 
+def _told_causes(causes: Sequence[FlagCause]) -> Sequence[FlagCause]:
+    """Leave out what an empty box says already: that each line is missing, and what follows from it."""
+    implied = (FlagCause.NOTHING_PRESENT, FlagCause.MISSING_NOT_REMOVABLE)
+    return [x for x in causes if FlagCause.EMPTY_BOX not in causes or x not in implied]
+
+
 def _sentence(picture: Picture, proposal: Proposal) -> str:
     ret = picture.ret
     missing = len(proposal.missing)
@@ -314,7 +321,8 @@ def _sentence(picture: Picture, proposal: Proposal) -> str:
             left = refund_after(ret, proposal.missing)
             return first if left is None else f"{first} {_('Refund becomes {sum}.', sum=words.money(left))}"
         case SettlementKind.FLAG:
-            why = picture.draft.flag_reason or words.joined(words.flag_cause(x) for x in proposal.causes)
+            causes = map(words.flag_cause, _told_causes(proposal.causes))
+            why = picture.draft.flag_reason or words.joined(causes)
             return _("Flag for review: {why}.", why=why.rstrip("."))
         case SettlementKind.GRADE_ONLY:
             return _grade_only(ret)

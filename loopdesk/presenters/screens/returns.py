@@ -55,6 +55,7 @@ class LineRow:
         is_expected: False for keep and donate lines: shown separately, not to be decided.
         picture: The product's picture: its key in the window's cache of pictures, and whether it is here.
         is_marked: Part of a selection of several lines; the next decision applies to all of them.
+        is_extra: It is on no line; ``subtitle`` says why it is here, which matters more than when.
     """
 
     index: int
@@ -69,6 +70,7 @@ class LineRow:
     picture: ProductPicture = NO_PICTURE
     is_expected: bool = True
     is_marked: bool = False
+    is_extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)

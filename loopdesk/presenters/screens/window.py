@@ -126,7 +126,12 @@ class BenchScreen:
 
 @dataclass(frozen=True, slots=True)
 class StripScreen:
-    """The status strip, and the badge on the Attention button."""
+    """The status strip, and the badge on the Attention button.
+
+    Attributes:
+        synced: When all was known last; while the returns are read for the first time, how many are.
+        is_reading: They are being read for the first time.
+    """
 
     connection: str
     connection_tone: str
@@ -139,6 +144,7 @@ class StripScreen:
     operator: str
     practice: bool = False
     mysteries: int = 0
+    is_reading: bool = False
 
 
 class Surface(Protocol[S_contra]):

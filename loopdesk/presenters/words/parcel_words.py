@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.projection import Picture
+from collections.abc import Sequence
+
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.parcels import is_same_number
-from loopdesk.domain.returns.returns import Parcel
+from loopdesk.domain.returns.returns import LineItem, Parcel, ReturnState
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.words import words
 
@@ -59,6 +62,19 @@ def arrived(picture: Picture, number: str) -> str:
     return words.sentence(_("{parcel}, {seen}", parcel=place(picture, number), seen=seen)) if seen else ""
 
 
+def _left_by_flag(picture: Picture, expected: Sequence[LinePicture]) -> list[LinePicture]:
+    """Return the lines of which nothing was said before the return was flagged."""
+    is_flagged = picture.ret.state is ReturnState.REVIEW or any(x.kind is Kind.FLAG for x in picture.pending)
+    return [x for x in expected if is_flagged and x.stands is None and not (x.found or _is_known(x.line))]
+
+
+def _is_known(line: LineItem) -> bool:
+    """Whether Loop holds a grade or a disposition for a line."""
+    return bool(
+        (line.condition and line.condition.grade) or (line.disposition and line.disposition.disposition)
+    )
+
+
 def decided(picture: Picture, number: str) -> tuple[str, str]:
     """Say how many of the expected lines are decided ("2 of 3"), and what is left of lines and parcels.
 
@@ -68,10 +84,14 @@ def decided(picture: Picture, number: str) -> tuple[str, str]:
     expected = [one for one in picture.lines if one.is_expected]
     if not expected:
         return "", ""
-    decided_here = sum(one.found is not None for one in expected)
-    done = len(expected) if picture.is_finished else decided_here
-    left = len(expected) - done
-    what = ngettext("1 line to decide", "{n} lines to decide", left) if left else _("all decided")
+    is_over = picture.is_finished
+    left = len(_left_by_flag(picture, expected) if is_over else [x for x in expected if x.found is None])
+    done = len(expected) - left
+    what = _("all decided")
+    if left and is_over:
+        what = ngettext("1 line left undecided", "{n} lines left undecided", left)
+    elif left:
+        what = ngettext("1 line to decide", "{n} lines to decide", left)
     return (
         _("{n} of {all}", n=done, all=len(expected)),
         words.listed((what, place(picture, number))),

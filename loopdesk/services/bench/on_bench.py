@@ -84,13 +84,23 @@ def laid_out(known: Known, draft: Draft, vocabulary: Vocabulary, past: tuple[Dra
     return OnBench(picture, propose(ret, draft, vocabulary, picture.awaited), known, past)
 
 
-def opened(before: OnBench | None, known: Known, vocabulary: Vocabulary) -> OnBench:
-    """Put a return on the bench with everything entered for it before."""
+def opened(
+    before: OnBench | None, known: Known, vocabulary: Vocabulary, *, is_taken_back: bool = False
+) -> OnBench:
+    """Put a return on the bench with everything entered for it before.
+
+    Args:
+        is_taken_back: Its settlement was withdrawn; if that was a flag, one more undo takes the flag back
+            too, because one press, the answer why, did both.
+    """
     ret = known.stored.ret
     draft = grading.fitted(ret, known.draft)
     draft = replace(draft, parked=False, selected=grading.first_selected(ret, draft))
     is_same = before is not None and before.ret.return_id == ret.return_id
-    return laid_out(known, draft, vocabulary, before.past if before is not None and is_same else ())
+    past = before.past if before is not None and is_same else ()
+    if is_taken_back and not past and draft.chosen == SettlementKind.FLAG.value:
+        past = (replace(draft, chosen="", flag_reason="", wrong_parcel=False),)
+    return laid_out(known, draft, vocabulary, past)
 
 
 def reloaded(before: OnBench, known: Known, vocabulary: Vocabulary) -> OnBench:

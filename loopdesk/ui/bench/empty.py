@@ -85,7 +85,7 @@ class EmptyBench(QWidget):
         find, arrivals, finished = self.ways
         find.show_words(_("Find a return"), "")
         arrivals.show_words(_("See arrivals"), "")
-        finished.show_words(_("Finished last"), "")
+        finished.show_words(_("Last finished"), "")
         self.show_parked(self._parked)
 
     def _space(self) -> None:

@@ -109,7 +109,8 @@ class LinesDelegate(QStyledItemDelegate):
         top = room.top() + max(0.0, (room.height() - tall) / 2)
         draw_lines(painter, QRectF(room.left(), top, width, len(title) * foot), title, strong, text)
         top += len(title) * foot
-        what = " · ".join(part for part in (row.seen, row.subtitle) if part)
+        facts = (row.subtitle, row.seen) if row.is_extra else (row.seen, row.subtitle)  # what is last is cut
+        what = " · ".join(part for part in facts if part)
         signs = self._draw_photos(painter, now, QRectF(room.left(), top, width, quiet), row)
         what_lines, _cut = fit(texts.clean(what), small, width - signs, 1)
         draw_lines(painter, QRectF(room.left(), top, width, quiet), what_lines, small, muted)

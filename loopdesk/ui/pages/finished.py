@@ -152,6 +152,6 @@ class FinishedView(PageView):
 
     def retranslate(self) -> None:
         """Set the view's own texts in the window's language."""
-        self.table.retranslate(_("Finished last"))
+        self.table.retranslate(_("Last finished"))
         self.done.retranslate(_("What was entered"))
         self.history.retranslate(_("What happened"))

@@ -136,7 +136,7 @@ class StatusStrip(QFrame):
         self.attention.show_figure(_("needs you"), str(screen.attention), tone)
         mysteries = str(screen.mysteries) if screen.mysteries else ""
         self.mysteries.show_figure(_("mystery"), mysteries)
-        self.synced.show_figure(_("synced"), screen.synced)
+        self.synced.show_figure(_("returns read") if screen.is_reading else _("synced"), screen.synced)
         self.speed.show_figure(_("Loop answered in"), screen.speed)
         practice = _("PRACTICE") if screen.practice else ""
         self.practice.show_figure("", practice, "unknown")

@@ -334,6 +334,45 @@ async def test_flagging_asks_for_a_reason_and_a_scanned_template_settles_it(rigs
     assert rig.gateway.effects(Kind.PROCESS, "91000123") == 0
 
 
+async def test_the_question_why_a_return_is_flagged_names_it(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("flag")
+    assert screen.header is not None
+    assert screen.prompt is not None
+    assert screen.prompt.title == f"Why flag {screen.header.order_name}?"
+
+
+@pytest.mark.parametrize("act", [("flag", "text_1"), ("wrong_parcel",)])
+async def test_a_flag_settled_by_one_press_is_taken_back_in_two_steps(
+    rigs: list[BenchRig], act: tuple[str, ...]
+) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    screen = await rig.press(*act)
+    assert (screen.band.progress, screen.band.progress_detail) == ("0 of 2", "2 lines left undecided")
+    screen = await rig.press("undo")
+    assert screen.plan is not None
+    assert screen.plan.sentence.startswith("Flag for review")
+    assert screen.band.undo, "the flag itself can still be taken back"
+    screen = await rig.press("undo")
+    assert screen.plan is not None
+    assert screen.plan.sentence == "Decide 2 more lines."
+    assert not screen.band.undo
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 0
+
+
+async def test_a_return_that_was_flagged_undecided_is_never_said_to_be_decided(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    await rig.press("grade_a", "flag", "text_1")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 1
+    screen = await rig.scan(UPS)
+    assert (screen.band.progress, screen.band.progress_detail) == ("1 of 2", "1 line left undecided")
+
+
 async def test_an_empty_reason_is_not_accepted(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
     await rig.scan(UPS)
@@ -618,6 +657,8 @@ async def test_an_empty_box_does_not_say_that_its_lines_will_be_removed(rigs: li
     screen = await rig.press("grade_missing")
     assert screen.lines[0].decided_detail == "will be removed"
     screen = await rig.press("empty_box")
+    assert screen.plan is not None
+    assert screen.plan.sentence == "Flag for review: the box was empty."
     assert {row.decided_detail for row in screen.lines} == {"not in the parcel"}
 
 
@@ -657,7 +698,7 @@ async def test_what_was_written_is_said_back(
 
 async def test_a_code_can_be_typed_with_nothing_open(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
-    assert [button.command for button in rig.screen.commands] == ["type_code", "mystery", "finished"]
+    assert [button.command for button in rig.screen.commands] == ["type_code", "mystery"]
     screen = await rig.press("type_code")
     assert screen.prompt is not None
 

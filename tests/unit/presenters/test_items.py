@@ -63,6 +63,7 @@ async def test_one_more_than_expected_is_an_extra_item_with_a_row_of_its_own(rig
     row = screen.lines[4]
     assert (row.index, row.title, row.subtitle) == (4, "Trail Socks", f"extra item · {SOCKS}")
     assert row.decided == ""
+    assert row.is_extra, "why it is here is said before when it came"
     screen = await rig.press("undo")
     assert len(screen.lines) == 4
 
@@ -220,7 +221,7 @@ async def test_what_came_instead_is_asked_once_and_noted(rig: BenchRig, way: obj
     assert screen.band.detail == "Scan what came instead, or go on. Ctrl+E describes it."
     screen = await (answer_by_scan(rig) if way is answer_by_scan else answer_in_words(rig))
     came = FOREIGN if way is answer_by_scan else "a red sock"
-    assert (screen.lines[4].title, screen.lines[4].subtitle) == (came, "came instead of Hat")
+    assert (screen.lines[4].title, screen.lines[4].subtitle) == (came, "instead of Hat")
     await rig.press("rest_a", "confirm")
     entries = await rig.store.outbox.lane(RETURN_ID)
     (wrong,) = (
@@ -349,7 +350,7 @@ async def test_undo_of_what_came_instead_asks_for_it_again_of_the_same_line(rig:
     assert screen.band.word == "Taken back"
     assert screen.band.detail == "Scan what came instead, or go on. Ctrl+E describes it."
     screen = await rig.scan(FOREIGN)
-    assert screen.lines[4].subtitle == "came instead of Trail Socks"
+    assert screen.lines[4].subtitle == "instead of Trail Socks"
     assert [row.decided for row in screen.lines[:2]] == ["Wrong item", ""]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
@@ -36,7 +37,10 @@ class Drawn:
 
 
 def a_strip(
-    rig: Rig, has_second_bench: Callable[[], bool] = bool, has_photo_trouble: Callable[[], bool] = bool
+    rig: Rig,
+    has_second_bench: Callable[[], bool] = bool,
+    has_photo_trouble: Callable[[], bool] = bool,
+    synced_at: datetime | None = None,
 ) -> tuple[Connection, Drawn]:
     """Make a strip over a connection without any exchange yet."""
     connection = Connection(clock=rig.clock, tasks=rig.tasks, feed=rig.feed)
@@ -55,7 +59,7 @@ def a_strip(
         clock=rig.clock,
         zone=ZONE,
         station=rig.station,
-        synced_at=lambda: None,
+        synced_at=lambda: synced_at,
         has_second_bench=has_second_bench,
         has_photo_trouble=has_photo_trouble,
     )
@@ -77,7 +81,7 @@ async def test_the_strip_says_online_only_once_loop_has_answered() -> None:
 
 @pytest.mark.parametrize(
     ("read", "of", "said"),
-    [(1, None, "1 return so far"), (7, None, "7 returns so far"), (7, 30, "7 of about 30 returns")],
+    [(1, None, "1"), (7, None, "7"), (7, 30, "7 of about 30")],
 )
 async def test_while_the_index_is_read_the_strip_says_how_many_returns_it_has(
     read: int, of: int | None, said: str
@@ -86,7 +90,17 @@ async def test_while_the_index_is_read_the_strip_says_how_many_returns_it_has(
         _, drawn = a_strip(rig)
         rig.feed.tell(SyncProgress(read, running=True, of=of))
         await rig.settle()
-        assert drawn.screens[-1].synced == said
+        assert (drawn.screens[-1].synced, drawn.screens[-1].is_reading) == (said, True)
+
+
+async def test_a_later_reading_leaves_the_time_of_the_last_one_on_the_strip() -> None:
+    async with a_rig() as rig:
+        _, drawn = a_strip(rig, synced_at=rig.clock.now())
+        await rig.settle()
+        before = drawn.screens[-1].synced
+        rig.feed.tell(SyncProgress(1, running=True))
+        await rig.settle()
+        assert (drawn.screens[-1].synced, drawn.screens[-1].is_reading) == (before, False)
 
 
 async def test_a_line_that_is_down_before_the_first_answer_is_offline() -> None:
