@@ -82,6 +82,14 @@ class Inspector:
         """Choose to flag."""
         await self._enter(bench.flag_because(self.on_bench, reason, self._writes.by))
 
+    async def add_photo(self, line_id: str, photo: str) -> None:
+        """Attach a photo to a graded line."""
+        await self._enter(bench.add_photo(self.on_bench, line_id, photo, self._writes.by))
+
+    async def remove_photo(self, line_id: str, photo: str) -> None:
+        """Take a photo away that was not settled."""
+        await self._enter(bench.remove_photo(self.on_bench, line_id, photo, self._writes.by))
+
     async def choose(self, kind: SettlementKind) -> None:
         """Choose another legal settlement."""
         await self._enter(bench.choose(self.on_bench, kind, self._writes.by))

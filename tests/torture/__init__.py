@@ -14,6 +14,7 @@ What lies where, for the half that runs in one process:
 * ``station.py``: the program without its window, on a real database, that can be killed at any statement;
 * ``wire.py``: the real client's bytes, carried to the simulator or lost on the way;
 * ``invariants.py``: I1 to I15, each a function that fails with a sentence;
+* ``photo_place.py``, ``photo_steps.py``, ``photo_invariants.py``: the same for photos and where they go;
 * ``power.py``: a file system that remembers what was synchronized, for images after a power loss;
 * ``mutants.py``: the program broken on purpose, so that each check is seen to find something;
 * ``cuts.py``: answers that end early, at each of their bytes;

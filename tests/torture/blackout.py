@@ -11,10 +11,11 @@ from random import Random
 from typing import Any
 
 from loopdesk.domain.outbox.stages import Stage
+from tests.torture.broken import Broken
 from tests.torture.disk import open_disk, scratch
 from tests.torture.failpoints import Points
 from tests.torture.figures import Figures, has_time
-from tests.torture.invariants import Broken, check_rest, watch_requests
+from tests.torture.invariants import check_rest, watch_requests
 from tests.torture.power import Recorder, recording
 from tests.torture.world import World
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.simulator.actors import act
+from tests.torture.broken import Broken
 from tests.torture.figures import Figures, has_time
-from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
+from tests.torture.invariants import check_all, check_rest, watch_requests
 from tests.torture.matrix import PATH_OF, QUICK, Cell, keep, strike
 from tests.torture.wire import Cut
 from tests.torture.world import World

@@ -12,6 +12,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES, LEGAL_MOVES, Entry, ParkReason, Stage, marker_of
 from loopdesk.services.ports.store import Counts
 from tests.kinds import FINALIZERS, GATED, VALUES
+from tests.torture import photo_invariants as photos
+from tests.torture.broken import Broken, demand
 from tests.torture.station import Station
 from tests.torture.wire import Post
 from tests.torture.world import World
@@ -25,25 +27,6 @@ KNOWN_REASONS = (ParkReason.CONFLICT, ParkReason.UNDECIDED, ParkReason.DEPENDENC
 
 ENDED = ("processed", "cancelled", "closed")
 """Effects that end a return at Loop."""
-
-
-class Broken(AssertionError):
-    """A promise was broken.
-
-    Attributes:
-        damage: Which column of the table it belongs to.
-    """
-
-    def __init__(self, invariant: str, damage: str, words: str) -> None:
-        super().__init__(f"{invariant}: {words}")
-        self.invariant = invariant
-        self.damage = damage
-
-
-def demand(holds: object, invariant: str, damage: str, words: str) -> None:
-    """Fail with a sentence unless something holds."""
-    if not holds:
-        raise Broken(invariant, damage, words)
 
 
 # --- at every request -------------------------------------------------------------------------------
@@ -101,6 +84,8 @@ def i05_nothing_overtakes_a_finalizer(station: Station, post: Post) -> None:
             late = [x for x in before if x.entry_id not in excused]
             demand(not late, "I5", "reordered", f"{entry.kind} left before {[str(x.kind) for x in late]}")
             continue
+        if entry.repeats:
+            continue  # links of photos may come late
         ends = [x for x in lane.values() if x.kind in FINALIZERS and x.seq != entry.seq and _has_left(x)]
         demand(
             not ends or entry.entry_id in excused,
@@ -348,11 +333,15 @@ AFTER_EVERY_STEP: tuple[Callable[[World], None], ...] = (
     i11_only_legal_moves,
     i12_the_screen_is_made_of_rows,
     i14_never_more_requests_than_granted,
+    photos.each_photo_is_stored_once,
+    photos.nothing_deleted_leaves,
 )
 AT_REST_TOO: tuple[Callable[[World], None], ...] = (
     i07_what_came_true_is_known,
     i13_everything_comes_to_rest,
     i15_the_key_stays_where_it_is,
+    photos.none_is_lost_or_waits_for_ever,
+    photos.each_link_stands_once,
 )
 
 
@@ -366,6 +355,7 @@ def watch_requests(world: World) -> None:
         world.note_broken(lambda: i05_values_arrive_in_the_order_decided(station, post))
         world.note_broken(lambda: i09_one_call_of_a_return_at_a_time(world, station, post))
         world.note_broken(lambda: precheck_was_true(world, station, post))
+        world.note_broken(lambda: photos.a_link_leaves_when_it_can_be_opened(world, station, post))
 
     for station in world.stations:
         station.observers.append(look)

@@ -14,9 +14,10 @@ from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from tests.builders import a_draft, a_keep_request, an_action
+from tests.torture.broken import Broken
 from tests.torture.failpoints import Killed
 from tests.torture.figures import Figures
-from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
+from tests.torture.invariants import check_all, check_rest, watch_requests
 from tests.torture.world import BLOWS, LATE, PAGES, UNPAID, World
 
 QUICK = Limits(

@@ -13,6 +13,7 @@ import pytest
 
 from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
+from loopdesk.api.photo_storage import PhotoStorage
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
 from loopdesk.domain.outbox import effects, reconcile, stages
 from loopdesk.domain.outbox.claims import Claim, Ours
@@ -41,6 +42,7 @@ class Mutant:
     Attributes:
         damage: Columns of the table in which it must show; any of them will do.
         stations: How many benches share the shop in which it shows.
+        with_photos: Its walks have a place for photos.
         often: How often steps of its walks come, by name, where the usual walk takes them too seldom.
         seen_on: The walk that shows it, counted from the usual seed: a hunt begins with it. A change of the
             program or of the walks may move it; the hunt then only takes longer.
@@ -52,6 +54,7 @@ class Mutant:
     stations: int = 1
     often: Mapping[str, int] = field(default_factory=dict)
     seen_on: int = 0
+    with_photos: bool = False
 
 
 def _blind_retry(patch: pytest.MonkeyPatch) -> None:
@@ -360,6 +363,27 @@ def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("loopdesk.services.outbox.key_binding.fits", fits)
 
 
+def _owed_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Which grades are owed links is known to the running program alone: a crash forgets it."""
+    sound = Outbox.recover
+
+    async def recover(self: Outbox, at: Any) -> Any:
+        await self._drain(lambda db: db.execute("UPDATE grade_link SET owed = 0").fetchall())
+        return await sound(self, at)
+
+    patch.setattr(Outbox, "recover", recover)
+
+
+def _photos_are_stored_blindly(patch: pytest.MonkeyPatch) -> None:
+    """A photo whose answer was lost is stored again without a question."""
+
+    async def has(self: PhotoStorage, name: str, size: int) -> bool:
+        del self, name, size
+        return False
+
+    patch.setattr(PhotoStorage, "has", has)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("blind retry", ("doubled",), _blind_retry),
     Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
@@ -392,5 +416,20 @@ MUTANTS: tuple[Mutant, ...] = (
         seen_on=5,
     ),
     Mutant("the binding ignores the address", ("lost",), _address_is_nothing),
+    Mutant(
+        "links owed are forgotten in a crash",
+        ("lost",),
+        _owed_is_forgotten,
+        with_photos=True,
+        often={"wait_in_vain": 30, "kill": 20},
+    ),
+    Mutant(
+        "photos are stored blindly again",
+        ("doubled",),
+        _photos_are_stored_blindly,
+        with_photos=True,
+        often={"strike_place": 20},
+        seen_on=3,
+    ),
 )
 """All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""

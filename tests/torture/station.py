@@ -36,6 +36,7 @@ from tests.kinds import VALUES
 from tests.torture.clock import StationClock, WorldClock
 from tests.torture.disk import Disk, new_profile, open_disk
 from tests.torture.failpoints import Killed, Points
+from tests.torture.photo_place import Album, SharedPlace
 from tests.torture.wire import Books, Post, Wire
 
 HALF = 0.5
@@ -84,6 +85,7 @@ class Station:
         stations: How many stations share the key's budget.
         key: The API key's value.
         faces: As ``Wire``.
+        place: Where its photos go; None for nowhere.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Station:
         stations: int = 1,
         hold_seconds: float = 8.0,
         limits: Limits | None = None,
+        place: SharedPlace | None = None,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -112,6 +115,8 @@ class Station:
         self.stations = stations
         self.limits = limits or Limits()
         self.memory = Memory()
+        self.place = place
+        self.album = Album(name)
         self.faults: list[tuple[str, BaseException]] = []
         self.observers: list[Callable[[Station, Post], None]] = []
         self.hold_seconds = hold_seconds
@@ -159,6 +164,8 @@ class Station:
     def _wire(self) -> None:
         self.wire = Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
         ports = some_ports(self.store, self._connect, self.clock, self._fault, self.where)
+        if self.place is not None:
+            ports = replace(ports, photos=self.place.ports(self.album, self.clock, self.points))
         self.parts = parts = compose(
             replace(ports, stations=lambda: self.stations, limits=lambda: self.limits, random=lambda: HALF)
         )
@@ -275,6 +282,23 @@ class Station:
         if post.kind is Kind.NOTE:
             return [x for x in found if x.payload["content"] == post.content]
         return found
+
+    def unstored(self) -> list[str]:
+        """The links of photos that a grade names that was not withdrawn, and that are not called stored."""
+        rows = self.disk.peek(
+            "SELECT DISTINCT p.link FROM photo AS p JOIN grade_link AS g ON g.link = p.link"
+            " JOIN entry AS e ON e.entry_id = g.entry_id"
+            " WHERE p.stored_at IS NULL AND e.stage <> 'withdrawn'"
+        )
+        return [str(row[0]) for row in rows]
+
+    def owed(self) -> list[str]:
+        """The ended grades that are still to be sent once more with their links."""
+        rows = self.disk.peek(
+            "SELECT DISTINCT e.entry_id FROM grade_link AS g JOIN entry AS e ON e.entry_id = g.entry_id"
+            " WHERE g.owed AND e.stage IN ('done', 'superseded', 'withdrawn')"
+        )
+        return [str(row[0]) for row in rows]
 
     def moves(self) -> list[tuple[Any, ...]]:
         """Changes of stage since the last call."""

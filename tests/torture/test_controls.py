@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.torture import figures
+from tests.torture.broken import Broken
 from tests.torture.figures import Figures
-from tests.torture.invariants import Broken
 from tests.torture.mutants import MUTANTS, Mutant
 from tests.torture.walk import run_walk
 
@@ -16,12 +16,16 @@ WEIGHTED = tuple(x for x in MUTANTS if x.often)
 """Mutants that are hunted on walks of their own kind: the program unbroken has to stand those as well."""
 
 
+def _walk(mutant: Mutant, seed: int, found: Figures) -> None:
+    run_walk(seed, 60, found, stations=mutant.stations, with_photos=mutant.with_photos, often=mutant.often)
+
+
 def _hunt(mutant: Mutant, seed: int) -> Figures:
     """Walk until the damage that a mutant does is seen, beginning where it was seen last."""
     found = Figures(mutant.name, seed)
     for n in sorted(range(MOST_WALKS), key=lambda n: (n != mutant.seen_on, n)):
         try:
-            run_walk(seed + n, 60, found, stations=mutant.stations, often=mutant.often)
+            _walk(mutant, seed + n, found)
         except Broken:
             if any(getattr(found, column) for column in mutant.damage):
                 break
@@ -47,5 +51,5 @@ def test_a_broken_program_is_found(mutant: Mutant, monkeypatch: pytest.MonkeyPat
 def test_the_walks_that_find_it_find_nothing_in_the_program_itself(mutant: Mutant) -> None:
     found = figures.begin(f"the same walks, unbroken: {mutant.name}", figures.seed())
     for n in range(SOUND_WALKS):
-        run_walk(found.seed + n, 60, found, stations=mutant.stations, often=mutant.often)
+        _walk(mutant, found.seed + n, found)
     found.end()

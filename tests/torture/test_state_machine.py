@@ -308,6 +308,20 @@ def test_a_long_seeded_walk_keeps_the_invariants() -> None:
     assert int(found.more["effects"]) >= 3 * found.trials, "a walk in which nothing happens proves nothing"
 
 
+@pytest.mark.fault(186)
+def test_a_long_seeded_walk_with_photos_keeps_the_invariants() -> None:
+    seed = figures.seed()
+    runs = max(1, figures.size("photo_steps", 600, 200_000) // STEPS_A_RUN)
+    found = figures.begin("state machine (walk with photos)", seed)
+    for n in range(runs):
+        if not figures.has_time(found):
+            break
+        run_walk(seed + n, STEPS_A_RUN, found, stations=1 + (n % 4 == 3), with_photos=True)
+    found.end()
+    assert int(found.more["photos"]) >= found.trials, "a walk without photos proves nothing of them"
+    assert int(found.more["late links"]) > 0
+
+
 @pytest.mark.fault(45, 134)
 @pytest.mark.parametrize("seed", BROKE_ONCE)
 def test_a_walk_that_broke_a_promise_once_keeps_it(seed: int) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services.ports.station import Limits
+from tests.torture.broken import Broken
 from tests.torture.figures import Figures
-from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
+from tests.torture.invariants import check_all, check_rest, watch_requests
+from tests.torture.photo_steps import PhotoSteps
 from tests.torture.world import WITNESS_SECONDS, World
 
 PAUSES = (0.1, 1.0, 3.0, 9.0, 12.0, 35.0, 65.0, 130.0, 950.0)
@@ -84,6 +86,28 @@ def newcomers(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any
     )
 
 
+def with_the_place(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any]], ...]:
+    """What people do with photos, and what becomes of the place for them."""
+    photos = PhotoSteps(world)
+
+    def n(most: int) -> int:
+        return random.randrange(most)
+
+    def at() -> int:
+        return n(len(world.stations))
+
+    return (
+        (14, lambda: photos.settle_with_photos(at(), n(9), n(20))),
+        (8, lambda: photos.wait_in_vain(at(), n(9), n(20))),
+        (5, lambda: photos.take_photo(at(), n(4))),
+        (3, lambda: photos.delete_photo(at(), n(5))),
+        (6, photos.place_goes),
+        (3, photos.place_comes),
+        (6, lambda: photos.strike_place(n(3), 1 + n(3))),
+        (4, lambda: photos.kill_while_storing(at(), 1 + n(3), n(2) == 1)),
+    )
+
+
 PAYMENT_SECONDS = (0.0, 0.0, 0.0, 40.0, 700.0, 30_000.0)
 """How long after a return is closed answers begin to tell that it was paid."""
 
@@ -108,12 +132,14 @@ async def walk(
     *,
     stations: int = 1,
     with_newcomers: bool = True,
+    with_photos: bool = False,
     often: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Take so many steps, then let everything come to rest.
 
     Args:
         with_newcomers: Take the steps of ``newcomers`` as well.
+        with_photos: And those of ``with_the_place``; a seed means something else without them.
         often: How often steps come, by name, where that is not as in ``steps_of`` and ``newcomers``.
 
     Raises:
@@ -132,6 +158,7 @@ async def walk(
         slow_disks=seed % 2 == 1,
         limits=limits,
         hold_seconds=random.choice((0.0, 8.0)),
+        with_photos=with_photos,
     )
     world.settings.inspections_in_reads = random.random() < 0.8
     world.settings.processing_seconds = random.choice((0.0, 2.0, 30.0, 300.0))
@@ -146,6 +173,8 @@ async def walk(
             others = Random(-seed)
             _vary_payment(world, others)
             steps_there_are += newcomers(world, others)
+        if with_photos:
+            steps_there_are += with_the_place(world, Random(~seed))
         usual, acts = zip(*steps_there_are, strict=True)
         names = [_name(x) for x in acts]
         weights = [often.get(name, weight) for name, weight in zip(names, usual, strict=True)]
@@ -171,6 +200,10 @@ async def walk(
         figures.kills += world.kills
         posts = sum(post.had_effect for post in world.books.posts)
         figures.more["effects"] = int(figures.more.get("effects", 0)) + posts
+        if world.place is not None:
+            figures.more["photos"] = int(figures.more.get("photos", 0)) + len(world.place.links())
+            late = sum(bool(entry.repeats) for station in world.stations for entry in station.entries())
+            figures.more["late links"] = int(figures.more.get("late links", 0)) + late
         await world.close()
 
 
@@ -181,7 +214,18 @@ def run_walk(
     *,
     stations: int = 1,
     with_newcomers: bool = True,
+    with_photos: bool = False,
     often: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Take a walk in a loop of its own."""
-    asyncio.run(walk(seed, steps, figures, stations=stations, with_newcomers=with_newcomers, often=often))
+    asyncio.run(
+        walk(
+            seed,
+            steps,
+            figures,
+            stations=stations,
+            with_newcomers=with_newcomers,
+            with_photos=with_photos,
+            often=often,
+        )
+    )

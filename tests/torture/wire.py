@@ -45,6 +45,7 @@ class Post:
         key: The name of the API key.
         line_ids: What a grade, assess or remove is about.
         content: The text of a note.
+        images: The links that a grade carries, by line.
         host: Where it goes.
         binding: The key and the address that it goes with.
         is_claim: It is a station's own note that it finishes the return, and of no entry.
@@ -63,6 +64,7 @@ class Post:
     binding: str = ""
     line_ids: tuple[str, ...] = ()
     content: str = ""
+    images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     entry_ids: tuple[str, ...] = ()
     is_claim: bool = False
     arrived: bool = False
@@ -327,6 +329,7 @@ class Wire(httpx.AsyncBaseTransport):
             assert values is not None, f"nobody knows {request.url.path}"
             made.kind = Kind(values["act"])
             made.line_ids = tuple(str(item["line_item_id"]) for item in body["items"])
+            made.images = {str(x["line_item_id"]): tuple(x.get("images") or ()) for x in body["items"]}
             owner = self._home.loop.index.by_line(made.line_ids[0])
             made.return_id = owner.return_id if owner is not None else ""
         self._books.add(made)

@@ -42,6 +42,7 @@ from tests.kinds import GATED
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
 from tests.torture.failpoints import Killed
+from tests.torture.photo_place import SharedPlace
 from tests.torture.station import Station
 from tests.torture.wire import Books
 
@@ -156,6 +157,7 @@ class World:
         stations: How many stations share the shop.
         returns: How many returns it has.
         slow_disks: Stations whose disks let everything else run in between.
+        with_photos: There is a place for photos.
 
     Attributes:
         broken: The first promise that was broken inside a request, None so far.
@@ -172,6 +174,7 @@ class World:
         settings: Settings | None = None,
         limits: Limits | None = None,
         hold_seconds: float = 8.0,
+        with_photos: bool = False,
     ) -> None:
         self.random = Random(seed)
         self.clock = WorldClock()
@@ -181,6 +184,7 @@ class World:
         self.other = Loop(clock=self.clock.now, seed=seed, keys=KEYS)
         faces = {host_of(LOOP): self.face, host_of(MOVED): self.face, host_of(OTHER_SHOP): Face(self.other)}
         self.books = Books()
+        self.place = SharedPlace.at(self.clock) if with_photos else None
         self.folder = scratch()
         self.limits = limits or Limits(witness=WITNESS_SECONDS)
         self.broken: AssertionError | None = None
@@ -201,6 +205,7 @@ class World:
                 stations=stations,
                 hold_seconds=hold_seconds,
                 limits=self.limits,
+                place=self.place,
             )
             for n in range(stations)
         ]
@@ -301,8 +306,13 @@ class World:
         await self._try(station, inspection.reload())
         return_id = inspection.on_bench.picture.ret.return_id
         before = {x.entry_id for x in station.lane(return_id)}
+        named = station.album.offer(inspection.on_bench.draft)
         if await self._try(station, inspection.settle()):
-            station.memory.acknowledged |= {x.entry_id for x in station.lane(return_id)} - before
+            kept = [x for x in station.lane(return_id) if x.entry_id not in before]
+            station.memory.acknowledged |= {x.entry_id for x in kept}
+            station.album.named |= {
+                x.entry_id: named[x.target] for x in kept if x.kind is Kind.GRADE and x.target in named
+            }
 
     async def confirm_all(self, at: int, which: int, chosen: int) -> None:
         """Scan, grade everything and confirm in one go, as a practiced operator does."""
@@ -547,6 +557,7 @@ class World:
         # Also what was under way when the copy was made: no move tells of it, what it became is lost. The
         # start that would have made it uncertain may have died of an armed kill.
         station.memory.doubted |= {x.entry_id for x in entries if x.stage in UNDER_WAY}
+        station.album.restores += 1
         station.memory.forgotten |= {x: known[x] for x in known.keys() - left}
         station.memory.acknowledged -= known.keys() - left
 
@@ -576,6 +587,8 @@ class World:
         self.loop.faults.clear()
         self.settings.processing_ending = self.settings.removal_ending = "close"
         self.settings.payment_seconds = 0.0
+        if self.place is not None:
+            self.place.mend()
         await self.bury()
         for station in self.stations:
             station.points.disarm()
@@ -589,10 +602,14 @@ class World:
             await self._mend_disk(station)
             await self._accept_keys(station)
         for _ in range(int((LANE_SECONDS + self.limits.witness) / 100)):
-            if all(x.stage in END_STAGES or x.stage is Stage.PARKED for x in self._all_entries()):
+            if self._is_at_rest():
                 break
             await self.clock.turn(100.0)
         await self.clock.turn(1.0)
+
+    def _is_at_rest(self) -> bool:
+        ended = all(x.stage in END_STAGES or x.stage is Stage.PARKED for x in self._all_entries())
+        return ended and not any(station.unstored() or station.owed() for station in self.stations)
 
     async def _accept_keys(self, station: Station) -> None:
         """Entries of the renewed key are left: somebody says that it is the same shop's."""

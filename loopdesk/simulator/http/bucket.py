@@ -33,7 +33,9 @@ class BucketFault(StrEnum):
 
 
 @dataclass(slots=True)
-class _Request:
+class BucketRequest:
+    """One request as it came; ``path`` without the query, header names in lower case."""
+
     method: str
     path: str
     query: str
@@ -91,7 +93,7 @@ class Bucket:
         self._writers.add(writer)
         try:
             while (request := await _read(reader)) is not None:
-                answer = await self._answer(request)
+                answer = await self.answer(request)
                 if answer is None:
                     break
                 writer.write(answer)
@@ -103,7 +105,8 @@ class Bucket:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, request: _Request) -> bytes | None:
+    async def answer(self, request: BucketRequest) -> bytes | None:
+        """Do what is asked. Returns the whole answer; None if the connection ends without one."""
         self.seen.append((request.method, request.path, request.headers))
         is_public = request.method == "GET" and not request.query
         fault = self.faults.popleft() if self.faults and not is_public else None
@@ -129,7 +132,7 @@ class Bucket:
         head = f"HTTP/1.1 {status} X\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n"
         return head.encode() + (b"" if method == "HEAD" else body)
 
-    def _forbids(self, request: _Request) -> str:
+    def _forbids(self, request: BucketRequest) -> str:
         """Say by Amazon's code why a request is refused, "" if it is not."""
         if self.user:
             given = "Basic " + base64.b64encode(self.user.encode()).decode()
@@ -153,7 +156,7 @@ class Bucket:
             else ("SignatureDoesNotMatch")
         )
 
-    def _signature(self, request: _Request, day: str) -> str:
+    def _signature(self, request: BucketRequest, day: str) -> str:
         """Compute the signature from the request as it came."""
         asked = sorted(p for p in request.query.split("&") if not p.startswith("X-Amz-Signature="))
         named = next(p for p in asked if p.startswith("X-Amz-SignedHeaders=")).partition("=")[2]
@@ -170,7 +173,7 @@ class Bucket:
         return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-async def _read(reader: asyncio.StreamReader) -> _Request | None:
+async def _read(reader: asyncio.StreamReader) -> BucketRequest | None:
     """Read one request; None at the end of the connection."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -182,4 +185,4 @@ async def _read(reader: asyncio.StreamReader) -> _Request | None:
     headers = {name.lower(): value.strip() for name, _, value in pairs}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     path, _, query = target.partition("?")
-    return _Request(method, path, query, headers, body)
+    return BucketRequest(method, path, query, headers, body)

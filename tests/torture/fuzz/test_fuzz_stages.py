@@ -10,9 +10,10 @@ import pytest
 
 from loopdesk.simulator.faults import Fault, FaultBoard
 from tests.torture import figures
+from tests.torture.broken import Broken
 from tests.torture.figures import Figures
 from tests.torture.fuzz import inputs
-from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
+from tests.torture.invariants import check_all, check_rest, watch_requests
 from tests.torture.world import World
 from tests.unit.api.test_any_body import DETAILS, says_yes
 
