@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from loopdesk.ui.bench.prompt import PromptPanel
 
 _MARGIN, _LOW_MARGIN, _LOW = 14, 8, 520
+_IDLE = 112
+"""What a command of a bench without a return needs at least, with its gap, in px at 100 %."""
+
 _ROOMY = (860, 760)
 """From this size on the further commands that lead to another parcel stand beside the others."""
 
@@ -293,7 +296,9 @@ class BenchView(QWidget):
         now, is_asking = look(), not parts.prompt.isHidden()
         beside = min(now.px(_BESIDE), room.width() // 3)
         column = QRect(room.right() + 1 - beside, room.top(), beside, room.height())
-        is_whole = is_asking and not _is_seen(parts.prompt, column)
+        left = room.width() - beside - now.px(12) - (0 if self.undo.isHidden() else undo.width() + now.px(12))
+        is_narrow = left < parts.commands.count() * now.px(_IDLE)  # the commands have no room beside it
+        is_whole = is_asking and (is_narrow or not _is_seen(parts.prompt, column))
         work = room.adjusted(0, 0, -beside - now.px(12), 0) if is_asking and not is_whole else room
         commands = parts.commands.commands
         commands.setVisible(parts.commands.count() > 0 and not parts.prompt.has_pad)
