@@ -337,7 +337,7 @@ class BenchView(QWidget):
         parts.lines.setGeometry(where.lines)
         parts.item.set_bench_height(room.height())
         parts.item.setGeometry(where.item)
-        parts.enlarged.setGeometry(where.lines.united(where.item))
+        parts.enlarged.setGeometry(_room_for_photo(where))
         parts.live.setGeometry(self._live_beside(parts, where))
         parts.commands.place(where)
         parts.prompt.place(where.asked, 0)
@@ -347,7 +347,7 @@ class BenchView(QWidget):
         """Return where the camera's picture stands beside an open return, and beside a photo that is open."""
         is_large = parts.live.is_large
         if not parts.enlarged.isHidden():
-            return _room_for_live(where.lines.united(where.item), is_large=is_large)
+            return _room_for_live(_room_for_photo(where), is_large=is_large)
         room = parts.item.room_for_live(is_large=is_large).translated(where.item.topLeft())
         return where.lines if is_large and room.height() < look().px(_LEAST_LIVE) else room
 
@@ -386,6 +386,12 @@ class BenchView(QWidget):
         if event.type() is QEvent.Type.LayoutRequest:
             self._lay_out()
         return done
+
+
+def _room_for_photo(where: Arrangement) -> QRect:
+    """Return where an open photo stands: over lines and item, as far as its question is not among them."""
+    whole = where.lines.united(where.item)
+    return where.item if whole.intersects(where.asked) else whole
 
 
 def _room_for_live(room: QRect, *, is_large: bool) -> QRect:
