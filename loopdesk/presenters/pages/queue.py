@@ -256,6 +256,8 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         if shown == total:
             return ""
         first, last = words.number(self._skipped + 1), words.number(self._skipped + shown)
+        if FILTERS[self._filter][1] is Standing.ENDED:  # which are counted up to the next page only
+            return f"{first}–{last}"
         return _("{first} to {last} of {n} returns", first=first, last=last, n=words.number(total))
 
     def _caption(self, filter_id: str) -> str:

@@ -19,7 +19,8 @@ class LanePage:
 
     Attributes:
         lanes: All entries of each return, in order.
-        counts: How many returns stand where; of the ended ones only if those were asked for.
+        counts: How many returns stand where; of the ended ones only if those were asked for, and then no
+            more than up to one behind this page.
     """
 
     lanes: tuple[tuple[Entry, ...], ...] = ()

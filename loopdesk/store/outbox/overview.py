@@ -39,12 +39,23 @@ class Overview:
 def _page(connection: apsw.Connection, *, standing: Standing | None, skip: int, most: int) -> LanePage:
     counts = {Standing(name): number for name, number in fetch(connection, _SQL["counts"])}
     if standing is Standing.ENDED:
-        counts[Standing.ENDED] = int(connection.execute(_SQL["count_ended"]).get)
-        rows = fetch(connection, _SQL["ended"], {"skip": skip, "most": most})
+        ended = _ended(connection, skip + most + 1)
+        counts[Standing.ENDED] = len(ended)
+        wanted = ended[skip : skip + most]
     else:
         values = {"standing": standing, "skip": skip, "most": most}
-        rows = fetch(connection, _SQL["unfinished"], values)
-    return LanePage(tuple(lane_of(connection, return_id) for (return_id,) in rows), counts)
+        wanted = [return_id for (return_id,) in fetch(connection, _SQL["unfinished"], values)]
+    return LanePage(tuple(lane_of(connection, return_id) for return_id in wanted), counts)
+
+
+def _ended(connection: apsw.Connection, most: int) -> list[str]:
+    """Return the returns with nothing unfinished, latest first; what lies behind these is not read."""
+    found: dict[str, None] = {}
+    for (return_id,) in connection.execute(_SQL["ended"]):
+        found[return_id] = None
+        if len(found) >= most:
+            break
+    return list(found)
 
 
 def _finished(connection: apsw.Connection, *, most: int) -> tuple[Finished, ...]:

@@ -17,16 +17,10 @@ ORDER BY standing <> 'parked', parked_at, standing <> 'held', first_seq
 LIMIT :most OFFSET :skip;
 
 -- name: ended
-SELECT return_id FROM (
-  SELECT return_id, max(seq) AS last_seq FROM entry INDEXED BY entry_by_return GROUP BY return_id) AS r
+SELECT return_id FROM settlement AS s
 WHERE NOT EXISTS (SELECT 1 FROM entry AS u INDEXED BY entry_unfinished
-                  WHERE u.return_id = r.return_id AND u.stage NOT IN ('done', 'superseded', 'withdrawn'))
-ORDER BY last_seq DESC LIMIT :most OFFSET :skip;
-
--- name: count_ended
-SELECT count(*) FROM (SELECT DISTINCT return_id FROM entry INDEXED BY entry_by_return) AS r
-WHERE NOT EXISTS (SELECT 1 FROM entry AS u INDEXED BY entry_unfinished
-                  WHERE u.return_id = r.return_id AND u.stage NOT IN ('done', 'superseded', 'withdrawn'));
+                  WHERE u.return_id = s.return_id AND u.stage NOT IN ('done', 'superseded', 'withdrawn'))
+ORDER BY number DESC;
 
 -- name: settled
 SELECT settlement_id, return_id, order_name, kind, operator, station, decided_at, draft

@@ -206,6 +206,8 @@ SMALL = frozenset(
 
 IN_ORDER = {
     ("outbox", "finished"): "the newest settlements, until the screen is full",
+    ("overview", "ended"): "the newest settlements, until a page is full",
+    ("overview", "settled"): "the newest settlements, until ten returns are found",
     ("audit", "last"): "the newest row",
     ("audit", "rows"): "the newest rows, until the screen is full",
     ("photos", "newest_stored"): "the newest row",
