@@ -26,6 +26,7 @@ from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.theme import look
 
 if TYPE_CHECKING:
+    from loopdesk.app.evidence import EvidenceSheets
     from loopdesk.presenters.pages.attention import AttentionPresenter
     from loopdesk.presenters.pages.health import Gauges
     from loopdesk.presenters.pages.key_entry import KeyEntry
@@ -120,6 +121,7 @@ class Pages:
             withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
             show_case=self._show_case,
+            show_evidence=self._evidence_sheets().show,
         )
         self.presenters["queue"] = presenter
         return QueueView(presenter)
@@ -137,10 +139,17 @@ class Pages:
             rows=self._queue_rows(),
             withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
+            show_evidence=self._evidence_sheets().show,
             vocabulary=lambda: program.parts.inspection.vocabulary,
         )
         self.presenters["finished"] = presenter
         return FinishedView(presenter)
+
+    def _evidence_sheets(self) -> EvidenceSheets:
+        from loopdesk.app.evidence import EvidenceSheets
+
+        program = self._program
+        return EvidenceSheets(program.runtime, program.zone, program.station)
 
     def _queue_rows(self) -> QueueRows:
         from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames

@@ -339,7 +339,7 @@ class Housekeeping:
             await self._runtime.clock.sleep(EVERY_SECONDS)
 
     async def purge(self) -> None:
-        """Delete what is too old: rows, backups of the store, photos that nothing unfinished refers to.
+        """Delete what is too old: rows, backups, evidence sheets, photos that nothing unfinished refers to.
 
         Age is measured by Loop's time only: a clock that is years ahead must not empty the store.
 
@@ -353,5 +353,6 @@ class Housekeeping:
         purged = await runtime.store.purge(oldest)
         in_use = await runtime.store.photos_in_use()
         photos = await asyncio.to_thread(remove_old, runtime.profile.photo_folder, oldest, in_use)
+        await asyncio.to_thread(remove_old, runtime.profile.evidence_folder, oldest, ())
         await self._remove_pictures()
         log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)

@@ -33,8 +33,11 @@ _TITLE, _HEADING, _BODY = 16.0, 11.5, 9.0
 """Sizes in points."""
 
 
-def write_evidence(path: Path, sheet: EvidenceSheet) -> None:
+def write_evidence(path: Path, sheet: EvidenceSheet) -> int:
     """Write the sheet; an existing file is replaced only by a complete one.
+
+    Returns:
+        How many of its photos could not be read; they are named on it all the same.
 
     Raises:
         OSError: The file cannot be written.
@@ -48,14 +51,16 @@ def write_evidence(path: Path, sheet: EvidenceSheet) -> None:
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     paper, upright = QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait
     writer.setPageLayout(QPageLayout(paper, upright, margins, QPageLayout.Unit.Millimeter))
-    _document(sheet).print_(writer)
+    document, lost = _document(sheet)
+    document.print_(writer)
     if not file.commit():
         raise OSError(f"cannot write {path}: {file.errorString()}")
+    return lost
 
 
-def _document(sheet: EvidenceSheet) -> QTextDocument:
-    """Lay the sheet out without pages: printing breaks them and numbers them."""
-    document = QTextDocument()
+def _document(sheet: EvidenceSheet) -> tuple[QTextDocument, int]:
+    """Lay the sheet out without pages: printing breaks them and numbers them. Counts the lost photos."""
+    document, lost = QTextDocument(), 0
     cursor = QTextCursor(document)
     cursor.setCharFormat(_look(_TITLE, is_bold=True))
     cursor.insertText(texts.clean(sheet.title, _MOST_TEXT))
@@ -66,8 +71,8 @@ def _document(sheet: EvidenceSheet) -> QTextDocument:
         for line in section.lines:
             _write(cursor, line)
         for photo in section.photos:
-            _insert_photo(document, cursor, photo)
-    return document
+            lost += not _insert_photo(document, cursor, photo)
+    return document, lost
 
 
 def _look(points: float, *, is_bold: bool = False) -> QTextCharFormat:
@@ -88,16 +93,16 @@ def _write(cursor: QTextCursor, text: str, *, is_heading: bool = False) -> None:
     cursor.insertText(texts.clean(text, _MOST_TEXT), look)
 
 
-def _insert_photo(document: QTextDocument, cursor: QTextCursor, photo: SheetPhoto) -> None:
-    """Insert a photo with its name below it; one that cannot be read whole is named all the same."""
+def _insert_photo(document: QTextDocument, cursor: QTextCursor, photo: SheetPhoto) -> bool:
+    """Insert a photo with its name below it; one that cannot be read whole (False) is named all the same."""
     try:
         image = read_picture(Path(photo.path).read_bytes(), _PHOTO_PX * _SHARPER)
     except FileNotFoundError:
         _write(cursor, _("{photo}: the file is not on this computer any more", photo=photo.caption))
-        return
+        return False
     except (OSError, PictureRefused):
         _write(cursor, _("{photo}: the file is damaged", photo=photo.caption))
-        return
+        return False
     document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(photo.caption), image)
     shown = image.size().scaled(QSize(_PHOTO_PX, _PHOTO_PX), Qt.AspectRatioMode.KeepAspectRatio)
     form = QTextImageFormat()
@@ -107,3 +112,4 @@ def _insert_photo(document: QTextDocument, cursor: QTextCursor, photo: SheetPhot
     cursor.insertBlock(QTextBlockFormat(), _look(_BODY))
     cursor.insertImage(form)
     _write(cursor, photo.caption)
+    return True

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PySide6.QtGui import QColor, QImage
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
+from loopdesk.ui import printing
 from tests import pdf_text
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
@@ -95,6 +98,52 @@ def test_a_photo_is_opened_deleted_and_brought_back_by_hand(
         assert desk.session.window.bench.prepare().enlarged.isVisible()
         await desk.press("Esc")
         await desk.hand.until("the closed photo", lambda: desk.screen.prompt is None)
+
+    desk.play(body)
+
+
+def test_the_evidence_of_a_finished_return_is_one_press_away_and_opens_while_the_bench_goes_on(
+    desk: Desk, shop: SimulatorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del shop
+    photo = photograph(tmp_path, "mine.jpg")
+    opened: list[Path] = []
+
+    def opens(path: Path) -> bool:
+        opened.append(path)
+        return True
+
+    monkeypatch.setattr(printing, "open_sheet", opens)
+
+    async def body() -> None:
+        await desk.open(ONE)
+        await desk.press("4")
+        desk.session.photos.drop.file_came.emit(str(photo))
+        await desk.hand.until("the photo", lambda: desk.screen.band.word == "Photo")
+        await desk.press("F12")
+        await desk.until_lane(ONE.return_id, Stage.DONE)
+        await desk.press("Ctrl+H")
+        window = desk.session.window
+        await desk.hand.until("the list", lambda: window.shown_view() == "finished")
+        view: Any = window.view("finished")
+        await desk.hand.until("the return", lambda: view.choices.button("evidence") is not None)
+        await desk.click(view.choices.button("evidence"))
+        await desk.hand.until("the sheet", lambda: len(opened) == 1)
+        await desk.hand.until("a word", lambda: "is open, and saved as" in view.message.text())
+        profile = desk.runtime.profile
+        assert opened == [profile.evidence(ONE.return_id)]
+        assert opened[0].read_bytes().count(b"/Subtype /Image") == 1
+        (kept,) = profile.photo_folder.iterdir()
+        kept.unlink()
+        await desk.click(view.choices.button("evidence"))
+        await desk.hand.until("the lost photo", lambda: view.message.text().startswith("Photos missing"))
+        assert len(opened) == 2
+        opened[0].unlink()
+        opened[0].parent.rmdir()
+        opened[0].parent.write_bytes(b"")
+        await desk.click(view.choices.button("evidence"))
+        await desk.hand.until("no sheet", lambda: "was not saved" in view.message.text())
+        assert len(opened) == 2
 
     desk.play(body)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,20 @@ def test_undo_names_its_return_and_is_one_press(finished: tuple[Any, FakePresent
     view.render(view_samples.FINISHED_LATE)
     assert view.choices.button("undo") is None
     assert view.message.isVisible()
+
+
+def test_the_evidence_is_one_press_and_how_it_went_is_shown_in_its_tone(
+    finished: tuple[Any, FakePresenter],
+) -> None:
+    view, presenter = finished
+    button = view.choices.button("evidence")
+    assert button.accessibleName() == "Evidence of #20417 as a PDF"
+    QTest.mouseClick(button, LEFT)
+    assert presenter.asked("choose") == [("evidence",)]
+    for tone in ("plain", "blocked"):
+        view.render(replace(view_samples.FINISHED, message="The evidence of #20417", message_tone=tone))
+        assert view.message.isVisible()
+        assert view.message.property("tone") == tone
 
 
 def test_what_was_entered_is_shown_and_nothing_of_it_can_be_changed(

@@ -100,6 +100,7 @@ HISTORY = (
 QUEUE_CHOICES = (
     CaseChoice("attention", "Decide what to do with #20388", primary=True),
     CaseChoice("open_at_bench", "Open #20388 at the bench"),
+    CaseChoice("evidence", "Evidence of #20388 as a PDF"),
     CaseChoice(
         "withdraw",
         "Withdraw #20388…",
@@ -147,6 +148,7 @@ FINISHED = FinishedScreen(
     choices=(
         CaseChoice("undo", "Undo #20417", primary=True),
         CaseChoice("open_at_bench", "Open #20417 at the bench"),
+        CaseChoice("evidence", "Evidence of #20417 as a PDF"),
     ),
 )
 FINISHED_NONE = FinishedScreen()
@@ -156,6 +158,7 @@ FINISHED_LATE = replace(
     stage="Being sent",
     tone="accent",
     message="Too late to undo #20417: part of it has been sent.",
+    message_tone="blocked",
 )
 
 CASE_CHOICES = (

@@ -10,6 +10,12 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
+from loopdesk.presenters.pages.evidence_choice import (
+    EVIDENCE,
+    EvidenceWriter,
+    ShowEvidence,
+    evidence_choice,
+)
 from loopdesk.presenters.pages.history import history
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.pages.queue_rows import QueueRows
@@ -30,6 +36,7 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         rows: Makes the row of a return.
         withdraw: Withdraws a settlement by its id; returns None when it is too late.
         open_return: Opens a return at the bench.
+        show_evidence: Writes and opens the evidence sheet of a return.
         vocabulary: Returns the station's own words, now.
     """
 
@@ -43,6 +50,7 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         rows: QueueRows,
         withdraw: Callable[[str], Awaitable[str | None]],
         open_return: Callable[[str], None],
+        show_evidence: ShowEvidence,
         vocabulary: Callable[[], Vocabulary],
     ) -> None:
         super().__init__(page, "finished")
@@ -58,7 +66,8 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         self._unsent: frozenset[str] = frozenset()
         self._selected = ""
         self._told: tuple[AuditRow, ...] = ()
-        self._message: LoopdeskError | Said = NOTHING
+        self._message: tuple[LoopdeskError | Said, str] = (NOTHING, "plain")
+        self._evidence = EvidenceWriter(show_evidence, page.tasks, self._say)
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged):
             page.feed.on(kind, self.refresh)
@@ -72,17 +81,19 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
     def select(self, return_id: str) -> None:
         """Show one of them; "" for the latest."""
         if return_id != self._selected:
-            self._selected, self._told, self._message = return_id, (), NOTHING
+            self._selected, self._told, self._message = return_id, (), (NOTHING, "plain")
             self.refresh()
             self._draw()
 
     def choose(self, intent: str) -> None:
-        """Do something with the return that is shown: ``undo`` or ``open_at_bench``."""
+        """Do something with the return that is shown: ``undo``, ``evidence`` or ``open_at_bench``."""
         one = self._one()
         if one is None:
             return
         if intent == "undo":
             self._tasks.spawn(self._undo(one), name="finished undo")
+        elif intent == EVIDENCE:
+            self._evidence.write(one.return_id, one.order_name or one.return_id)
         else:
             self._open_return(one.return_id)
 
@@ -91,14 +102,17 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         try:
             return_id = await self._withdraw(one.settlement_id)
         except LoopdeskError as failure:
-            self._message = failure
+            self._say(failure, "blocked")
         else:
             if return_id is not None:
                 self._open_return(return_id)
                 return
             order = {"order": one.order_name or one.return_id}
-            self._message = Said(N_("Too late to undo {order}: part of it has been sent."), order)
+            self._say(Said(N_("Too late to undo {order}: part of it has been sent."), order), "blocked")
         self.refresh()
+
+    def _say(self, message: LoopdeskError | Said, tone: str) -> None:
+        self._message = (message, tone)
         self._draw()
 
     async def _load(self) -> None:
@@ -133,7 +147,8 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
             lines=self._lines(one) if one is not None else (),
             history=self._history(one, now) if one is not None else (),
             choices=self._choices(one) if one is not None else (),
-            message=errors.told(self._message),
+            message=errors.told(self._message[0]),
+            message_tone=self._message[1],
         )
 
     def _row(self, one: Finished, now: datetime) -> QueueRow:
@@ -170,6 +185,7 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
     def _choices(self, one: Finished) -> tuple[CaseChoice, ...]:
         order = one.order_name or one.return_id
         opening = CaseChoice("open_at_bench", _("Open {order} at the bench", order=order))
+        always = (opening, evidence_choice(order))
         if one.settlement_id not in self._unsent:
-            return (opening,)
-        return (CaseChoice("undo", _("Undo {order}", order=order), primary=True), opening)
+            return always
+        return (CaseChoice("undo", _("Undo {order}", order=order), primary=True), *always)

@@ -9,6 +9,12 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.ladder import Standing, standing
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
+from loopdesk.presenters.pages.evidence_choice import (
+    EVIDENCE,
+    EvidenceWriter,
+    ShowEvidence,
+    evidence_choice,
+)
 from loopdesk.presenters.pages.history import history
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.pages.queue_rows import QueueRows
@@ -44,6 +50,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         rows: Makes the rows.
         open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
+        show_evidence: Writes and opens the evidence sheet of a return.
         withdraw: Withdraws a settlement by its id; returns None when it is too late.
     """
 
@@ -58,6 +65,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         withdraw: Callable[[str], Awaitable[str | None]],
         open_return: Callable[[str], None],
         show_case: Callable[[str], None],
+        show_evidence: ShowEvidence,
     ) -> None:
         super().__init__(page, "queue")
         self._outbox = outbox
@@ -78,7 +86,8 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._attempts: tuple[Attempt, ...] = ()
         self._told: tuple[AuditRow, ...] = ()
         self._asking: CaseChoice | None = None
-        self._message: LoopdeskError | Said = NOTHING
+        self._message: tuple[LoopdeskError | Said, str] = (NOTHING, "plain")
+        self._evidence = EvidenceWriter(show_evidence, page.tasks, self._say)
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             page.feed.on(kind, self.refresh)
@@ -127,7 +136,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._selected, self._selected_return = key, return_id
         self._lane, self._attempts, self._told = (), (), ()
         self._asking = None
-        self._message = NOTHING
+        self._message = (NOTHING, "plain")
 
     def _total(self) -> int:
         counts, wanted = self._page.counts, FILTERS[self._filter][1]
@@ -138,13 +147,15 @@ class QueuePresenter(PagePresenter[QueueScreen]):
     # --- what can be done -------------------------------------------------------------------------------
 
     def choose(self, intent: str) -> None:
-        """Do something with the selected return: ``open_at_bench``, ``attention``, ``withdraw``."""
+        """Do something with the selected return: open it, read its case, its evidence, ``withdraw``."""
         if not self._lane:
             return
         if intent == "open_at_bench":
             self._open_return(self._selected_return)
         elif intent == "attention":
             self._show_case(self._selected_return)
+        elif intent == EVIDENCE:
+            self._evidence.write(self._selected_return, self._order())
         else:
             self._asking = next((x for x in self._choices() if x.intent == intent), None)
             self._draw()
@@ -160,16 +171,19 @@ class QueuePresenter(PagePresenter[QueueScreen]):
     def dismiss(self) -> None:
         """Cancel the pending choice."""
         self._asking = None
-        self._message = NOTHING
+        self._say(NOTHING, "plain")
+
+    def _say(self, message: LoopdeskError | Said, tone: str) -> None:
+        self._message = (message, tone)
         self._draw()
 
     async def _withdraw(self, entry: Entry) -> None:
         try:
             return_id = await self._keep_withdrawn(entry.settlement_id)
         except LoopdeskError as failure:
-            self._message = failure
+            self._say(failure, "blocked")
         else:
-            self._message = (
+            said = (
                 Said(
                     N_("Withdrawn. What was entered is back on the bench for {order}."),
                     {"order": entry.order_name},
@@ -177,22 +191,26 @@ class QueuePresenter(PagePresenter[QueueScreen]):
                 if return_id is not None
                 else Said(N_("Too late to withdraw: part of it has been sent."))
             )
+            self._say(said, "plain")
         self.refresh()
-        self._draw()
 
     def _choices(self) -> tuple[CaseChoice, ...]:
         if not self._lane:
             return ()
-        order = self._lane[-1].order_name or self._selected_return
+        order = self._order()
         choices: list[CaseChoice] = []
         if standing(self._lane) is Standing.PARKED:
             text = _("Decide what to do with {order}", order=order)
             choices.append(CaseChoice("attention", text, primary=True))
         opening = _("Open {order} at the bench", order=order)
         choices.append(CaseChoice("open_at_bench", opening, primary=not choices))
+        choices.append(evidence_choice(order))
         if self._unsent():
             choices.append(_withdrawing(order))
         return tuple(choices)
+
+    def _order(self) -> str:
+        return self._lane[-1].order_name or self._selected_return
 
     def _unsent(self) -> tuple[Entry, ...]:
         """Return the entries of the selected return's latest settlement, if nothing of it was sent."""
@@ -246,7 +264,8 @@ class QueuePresenter(PagePresenter[QueueScreen]):
             tone=chosen.tone if chosen else "plain",
             choices=self._choices(),
             asking=self._asking,
-            message=errors.told(self._message),
+            message=errors.told(self._message[0]),
+            message_tone=self._message[1],
             range=self._range(total, shown),
             has_previous=self._skipped > 0,
             has_next=self._skipped + shown < total,

@@ -55,7 +55,7 @@ class QueueScreen:
         history: What happened to it, oldest first.
         choices: What can be done with it.
         asking: The choice that waits for confirmation, or None.
-        message: The result of the last choice, "" for none.
+        message: The result of the last choice, "" for none; ``message_tone`` is its tone.
         range: Which returns of how many are shown, "" if all are.
     """
 
@@ -71,6 +71,7 @@ class QueueScreen:
     choices: tuple[CaseChoice, ...] = ()
     asking: CaseChoice | None = None
     message: str = ""
+    message_tone: str = "plain"
     range: str = ""
     has_previous: bool = False
     has_next: bool = False
@@ -96,7 +97,7 @@ class FinishedScreen:
         lines: What was entered for it.
         history: What happened to it, oldest first.
         choices: What can be done with it.
-        message: Why the last choice had no effect, "" for nothing.
+        message: The result of the last choice, "" for none; ``message_tone`` is its tone.
     """
 
     rows: tuple[QueueRow, ...] = ()
@@ -108,6 +109,7 @@ class FinishedScreen:
     history: tuple[HistoryRow, ...] = ()
     choices: tuple[CaseChoice, ...] = ()
     message: str = ""
+    message_tone: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
+from urllib.parse import quote
 
 import loopdesk
 from loopdesk.domain.errors import SettingsWrong, ValueWrong
@@ -72,6 +73,15 @@ class Profile:
     def photo(self, name: str) -> Path:
         """Return where a photo is, by the name under which it is kept."""
         return self.photo_folder / name
+
+    @property
+    def evidence_folder(self) -> Path:
+        """The folder of the evidence sheets that the window wrote."""
+        return self.folder / "evidence"
+
+    def evidence(self, return_id: str) -> Path:
+        """Return where the sheet of a return is; whatever signs its id has, it names one file there."""
+        return self.evidence_folder / f"return-{quote(return_id, safe='')}.pdf"
 
     @property
     def picture_folder(self) -> Path:

@@ -97,6 +97,8 @@ _DONE = RowsShape(
 
 # --- the view ---------------------------------------------------------------------------------------
 
+ICONS = {"undo": "undo-2", "open_at_bench": "scan-barcode", "evidence": "printer"}
+
 
 class FinishedView(PageView):
     """The returns at the left; at the right the chosen one: its undo, what was entered, what happened.
@@ -117,7 +119,7 @@ class FinishedView(PageView):
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
-        self.choices = ChoiceColumn({"undo": "undo-2", "open_at_bench": "scan-barcode"}, self)
+        self.choices = ChoiceColumn(ICONS, self)
         self.message = FittedLabel("body-strong", 4, self)
         self.done: RowsView[DoneRow] = RowsView(DONE, _DONE, parent=self)
         self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, parent=self)
@@ -144,7 +146,7 @@ class FinishedView(PageView):
         caption = _("FINISHED") if has_any else ""
         self.selected.show_words(caption, screen.title, (screen.stage, screen.tone))
         self.choices.show_choices(screen.choices)
-        self.message.show_text(screen.message, "blocked")
+        self.message.show_text(screen.message, screen.message_tone)
         self.done.show_rows(screen.lines)
         self.done.setVisible(bool(screen.lines))
         self.history.show_rows(screen.history)

@@ -80,7 +80,12 @@ _TABLE = RowsShape(
     most=4,
     folds=True,
 )
-ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
+ICONS = {
+    "open_at_bench": "scan-barcode",
+    "attention": "triangle-alert",
+    "evidence": "printer",
+    "withdraw": "undo-2",
+}
 
 
 class QueueView(PageView):
@@ -165,7 +170,7 @@ class QueueView(PageView):
         self.choices.show_choices(() if asking else screen.choices)
         self.history.show_rows(screen.history)
         self.history.setVisible(bool(screen.history) and not asking)
-        self.message.show_text(screen.message)
+        self.message.show_text(screen.message, screen.message_tone)
 
     def _show_selected(self, screen: QueueScreen) -> None:
         """Name what is selected, or ask for it."""

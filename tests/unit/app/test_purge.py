@@ -59,6 +59,7 @@ async def test_after_its_days_a_shopper_is_in_no_byte_of_the_profile(tmp_path: P
         await runtime.store.returns.save([a_fetched(old)], long_ago)
         _aged(runtime.profile.photo_folder / f"{'a' * 32}.jpg", DAYS + 1)
         _aged(runtime.profile.store_folder / "backups" / "loopdesk-2026-01-01-v1.db", DAYS + 1)
+        _aged(runtime.profile.evidence("70000001"), DAYS + 1)
         await housekeeping.purge()
         assert _holding_the_shopper(tmp_path), "nothing goes by a clock that Loop has not put right"
         runtime.clock.learn(datetime.now(UTC))

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.printing.labels import PrintsBy
+from loopdesk.presenters.pages.evidence_choice import EvidenceShown
 from loopdesk.presenters.pages.page import PageServices
 from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.ports.loop import Fetched
@@ -46,6 +47,29 @@ class FakeLine:
 
     def __init__(self, link: LinkState = LinkState.ONLINE) -> None:
         self.state = ConnectionState(link)
+
+
+class Evidence:
+    """Writes no sheet, and says what a test wants.
+
+    Attributes:
+        asked: Of which returns a sheet was wanted.
+        may_end: Clear it to keep a sheet being written.
+    """
+
+    def __init__(self, said: EvidenceShown | Exception | None = None) -> None:
+        self.said = said
+        self.asked: list[str] = []
+        self.may_end = asyncio.Event()
+        self.may_end.set()
+
+    async def show(self, return_id: str) -> EvidenceShown | None:
+        """Note the return and answer."""
+        self.asked.append(return_id)
+        await self.may_end.wait()
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
 
 
 class Rig:

@@ -16,12 +16,12 @@ from loopdesk.services.station.events import OutboxChanged
 from tests import builders
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT
-from tests.unit.presenters.rig import Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Evidence, Recorder, Rig, a_rig
 from tests.unit.presenters.test_queue import a_desk, some_rows
 
 
 def a_page(
-    rig: Rig, holds: dict[str, float] | None = None
+    rig: Rig, holds: dict[str, float] | None = None, evidence: Evidence | None = None
 ) -> tuple[FinishedPresenter, Recorder[FinishedScreen]]:
     presenter = FinishedPresenter(
         rig.page,
@@ -31,6 +31,7 @@ def a_page(
         rows=some_rows(rig, holds=holds),
         withdraw=a_desk(rig).withdraw,
         open_return=rig.opened.append,
+        show_evidence=(evidence or Evidence()).show,
         vocabulary=lambda: VOCABULARY,
     )
     surface = Recorder[FinishedScreen]()
@@ -138,6 +139,7 @@ async def test_what_is_still_held_counts_down_and_is_undone_and_open_again() -> 
         assert [(x.intent, x.text) for x in surface.last().choices] == [
             ("undo", "Undo #2"),
             ("open_at_bench", "Open #2 at the bench"),
+            ("evidence", "Evidence of #2 as a PDF"),
         ]
         presenter.choose("undo")
         await rig.settle()
@@ -153,12 +155,12 @@ async def test_what_was_sent_is_not_offered_to_be_undone_and_too_late_is_said() 
         presenter, surface = a_page(rig)
         presenter.show()
         await rig.settle()
-        assert [x.intent for x in surface.last().choices] == ["undo", "open_at_bench"]
+        assert [x.intent for x in surface.last().choices] == ["undo", "open_at_bench", "evidence"]
         assert await rig.store.outbox.claim(entries[:1], "", AT)
         presenter.choose("undo")
         await rig.settle()
         assert surface.last().message == "Too late to undo #1: part of it has been sent."
-        assert [x.intent for x in surface.last().choices] == ["open_at_bench"]
+        assert [x.intent for x in surface.last().choices] == ["open_at_bench", "evidence"]
         assert rig.opened == []
         presenter.choose("open_at_bench")
         assert rig.opened == ["r1"]

@@ -23,7 +23,7 @@ from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders, catalogues
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import ZONE, Evidence, Recorder, Rig, a_rig
 
 
 class AllFit:
@@ -59,7 +59,10 @@ def some_rows(rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | No
 
 
 def a_queue(
-    rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | None = None
+    rig: Rig,
+    keys: AllFit | None = None,
+    holds: dict[str, float] | None = None,
+    evidence: Evidence | None = None,
 ) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
     cases: list[str] = []
     presenter = QueuePresenter(
@@ -71,6 +74,7 @@ def a_queue(
         withdraw=a_desk(rig).withdraw,
         open_return=rig.opened.append,
         show_case=cases.append,
+        show_evidence=(evidence or Evidence()).show,
     )
     surface = Recorder[QueueScreen]()
     presenter.attach(surface)
