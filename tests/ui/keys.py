@@ -128,8 +128,7 @@ def _pause(ms: int) -> None:
 def _decide() -> None:
     """Let the filter decide what it holds, as it does if no further key comes."""
     app = QCoreApplication.instance()
-    scan_filter = app.findChild(ScanFilter) if app else None
-    if scan_filter is not None:
+    for scan_filter in app.findChildren(ScanFilter) if app else ():
         scan_filter.flush()
     _let_run()
 

@@ -135,6 +135,8 @@ def test_a_scan_goes_its_way_while_the_keypad_is_open(
     focused = QApplication.focusWidget()
     keys.scan(window, "1Z999AA10123456784", gap_ms=gap_ms)
     scan_filter.remove()
+    scan_filter.setParent(None)
+    scan_filter.deleteLater()
     assert scans == ["1Z999AA10123456784"]
     assert prompt.field.toPlainText() == "7"
     assert QApplication.focusWidget() is focused, "the keypad takes no focus"

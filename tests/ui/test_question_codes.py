@@ -232,4 +232,6 @@ def test_a_scanner_opens_no_return_of_a_choice_by_its_digits(
     qtbot.waitUntil(window.bench.prompt.hasFocus)
     keys.scan(window, code, gap_ms=gap_ms)
     scan_filter.remove()
+    scan_filter.setParent(None)
+    scan_filter.deleteLater()
     assert (scans, chosen) == ([code], [])
