@@ -258,7 +258,7 @@ class MysteryPanel(QWidget):
         finder = _("FIND ITS RETURN")
         self.finder.labels[0].show_text(finder)
         self.link_field.setAccessibleName(finder)
-        self.link_field.setPlaceholderText(_("order, name, item or number"))
+        self.link_field.setPlaceholderText(_("order or name"))
         self.photo_card.labels[0].show_text(_("PHOTO"))
         self.picture.setAccessibleName(_("Photo of the parcel"))
         self.links.setAccessibleName(_("Returns that it may be"))
