@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QScrollBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.scroll_room import ScrollRoom
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.page import PagePresenter
@@ -21,11 +22,13 @@ SIDE = 316
 _NARROW = 720
 _MARGIN = 16
 _BAR = 14
-_NO_LIMIT = 16_777_215
 
 
 class TwoColumns(QWidget):
-    """A page that scrolls if the window is too small; the right column stays visible if possible.
+    """A list or form at the left, and at the right what is chosen; below it in a narrow window.
+
+    Beside each other either scrolls by itself and leaves the other where it is. Nothing scrolls within what
+    scrolls: a table scrolls while its column fits, and stands whole in a column that must scroll.
 
     Attributes:
         work: Layout of the left column; starts with the heading.
@@ -37,17 +40,22 @@ class TwoColumns(QWidget):
 
     def __init__(self, *, with_side: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        outer = QVBoxLayout(self)
+        outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(self._area)
         page = QWidget()
         page.setObjectName("page")
-        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
+        self._page = QVBoxLayout(page)
         self._area.setWidget(page)
+        self._room = ScrollRoom(self)
+        self._frame = QVBoxLayout()
+        self._frame.addWidget(self._room)
+        outer.addWidget(self._area, 1)
+        outer.addLayout(self._frame)
         left = QWidget(page)
         self.work = QVBoxLayout(left)
         self.work.setContentsMargins(0, 0, 0, 0)
@@ -56,26 +64,27 @@ class TwoColumns(QWidget):
         self.work.addWidget(self.heading)
         self.work.addWidget(self.subheading)
         self._page.addWidget(left, 1)
-        self.side_column = QWidget(page)
+        self.side_column = self._room.sheet
         self.side = QVBoxLayout(self.side_column)
         self.side.setContentsMargins(0, 0, 0, 0)
         self._tables: list[RowsView[Any]] = []
-        self._page.addWidget(self.side_column)
-        self.side_column.setVisible(with_side)
-        self._area.verticalScrollBar().valueChanged.connect(self._keep_side)
+        self._side_tables: list[RowsView[Any]] = []
+        self._has_side = with_side
+        self.side_column.installEventFilter(self)
         self.space()
 
     def add_table(self, table: RowsView[Any]) -> None:
         """Add a table to the left column. With a right column the table scrolls instead of the page."""
         self.work.addWidget(table, 1)
         self._tables.append(table)
-        table.set_roomy(self._is_stacked() and not self.side_column.isHidden())
+        table.set_roomy(self._is_below())
 
     def add_side_table(self, table: RowsView[Any]) -> None:
-        """Add a table to the right column; it scrolls instead of the page, like that of the left one."""
+        """Add a table to the right column; it scrolls for as long as the column has room for the others."""
         self.side.addWidget(table, 1)
         self._tables.append(table)
-        table.set_roomy(self._is_stacked())
+        self._side_tables.append(table)
+        table.set_roomy(self._is_below())
 
     def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
         """Set the heading, a sentence about the current state."""
@@ -89,41 +98,52 @@ class TwoColumns(QWidget):
         margin = now.px(_MARGIN)
         self._page.setContentsMargins(margin, margin, margin, margin)
         self._page.setSpacing(margin)
+        self._frame.setContentsMargins(0, margin, margin, margin)
         self.work.setSpacing(now.px(12))
         self.side.setSpacing(now.px(12))
+        self._room.setFixedWidth(now.px(SIDE))
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Place the right column beside or below."""
-        now = look()
-        stacked = self._is_stacked()
-        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        if self._page.direction() != way:
-            self._page.setDirection(way)
+        below = self._is_below()
+        if below and self._room.widget() is not None:
+            self._room.takeWidget()
+            self._page.addWidget(self.side_column)
+            self.side_column.show()
+        elif not below and self._room.widget() is None:
+            self._page.removeWidget(self.side_column)
+            self._room.setWidget(self.side_column)
+            self.side_column.show()
+        is_beside = self._has_side and not below
+        self._room.setVisible(is_beside)
+        margin = look().px(_MARGIN) if is_beside else 0
+        self._frame.setContentsMargins(0, margin, margin, margin)
         for table in self._tables:
-            table.set_roomy(stacked and not self.side_column.isHidden())
-        if stacked:
-            self.side_column.setMinimumWidth(0)
-            self.side_column.setMaximumWidth(_NO_LIMIT)
-        else:
-            self.side_column.setFixedWidth(now.px(SIDE))
+            table.set_roomy(below)
+        self._fit_side()
 
-    def _is_stacked(self) -> bool:
-        return self.width() < self.height() or self.width() < look().px(_NARROW)
+    def _fit_side(self) -> None:
+        """Let the tables of the right column stand whole where the column has to scroll."""
+        now = look()
+        needed = self.side.totalMinimumHeightForWidth(now.px(SIDE))
+        for table in self._side_tables:
+            if not table.isHidden():
+                needed -= max(0, table.minimumHeight() - table.least_height())
+        whole = not self._is_below() and needed > self.height() - 2 * now.px(_MARGIN)
+        for table in self._side_tables:
+            table.set_whole(whole)
 
-    def _keep_side(self, scrolled: int) -> None:
-        """Keep the right column visible while the left one scrolls; one that is too high scrolls along."""
-        if self._is_stacked():
-            scrolled = 0
-        else:
-            width = self.side_column.width()
-            before = self.side.contentsMargins().top()
-            height = self.side.sizeHint().height()
-            if self.side.hasHeightForWidth():
-                height = self.side.totalHeightForWidth(width)
-            if height - before > self._area.viewport().height() - look().px(2 * _MARGIN):
-                scrolled = 0
-        self.side.setContentsMargins(0, scrolled, 0, 0)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Measure the right column again when what it shows needs another height."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit_side()
+        return super().eventFilter(watched, event)
+
+    def _is_below(self) -> bool:
+        """Whether the right column stands below the left one."""
+        is_narrow = self.width() < self.height() or self.width() < look().px(_NARROW)
+        return self._has_side and is_narrow
 
     def scroll_bar(self) -> QScrollBar:
         """Return the scroll bar of the page."""
@@ -133,14 +153,12 @@ class TwoColumns(QWidget):
         """Return the width of the left column, always minus a scroll bar's width."""
         now = look()
         left = self.width() - now.px(2 * _MARGIN + _BAR)
-        beside = not self.side_column.isHidden() and not self._is_stacked()
-        return left - now.px(SIDE + _MARGIN) if beside else left
+        return left - now.px(SIDE + _MARGIN) if self._has_side and not self._is_below() else left
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the position of the right column."""
         super().resizeEvent(event)
         self._lay_out()
-        self._keep_side(self._area.verticalScrollBar().value())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

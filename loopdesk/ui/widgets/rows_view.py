@@ -306,8 +306,7 @@ class RowsView(QTableView, Generic[R]):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        if self._grows:
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._choose_bar()
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -497,8 +496,7 @@ class RowsView(QTableView, Generic[R]):
         """Limit the height to that of the rows."""
         height = self.content_height()
         self.setMaximumHeight(height)
-        if self._grows:
-            self.setMinimumHeight(height)
+        self.setMinimumHeight(height if self._grows else 0)
         self.updateGeometry()
 
     def content_height(self) -> int:
@@ -506,6 +504,23 @@ class RowsView(QTableView, Generic[R]):
         edges = 2 * self.frameWidth() + 2 * look().px(look().border)
         header = 0 if self.horizontalHeader().isHidden() else self.horizontalHeader().height()
         return header + self.verticalHeader().length() + edges
+
+    def _choose_bar(self) -> None:
+        """Have a scroll bar where rows may be out of sight."""
+        policy = Qt.ScrollBarPolicy
+        bar = policy.ScrollBarAlwaysOff if self._grows else policy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(bar)
+
+    def set_whole(self, whole: bool) -> None:
+        """Show all rows, because what is around scrolls; or scroll by itself."""
+        if whole is not self._grows:
+            self._grows = whole
+            self._choose_bar()
+            self._hug()
+
+    def least_height(self) -> int:
+        """Return the height below which it is of no use when it scrolls by itself."""
+        return self._few(2 if self._roomy else 1)
 
     def set_roomy(self, roomy: bool) -> None:
         """Ask for a few rows if the page scrolls, or for one if this table scrolls instead."""
@@ -520,7 +535,7 @@ class RowsView(QTableView, Generic[R]):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of two rows, or of one."""
-        return QSize(look().px(160), self._few(2 if self._roomy else 1))
+        return QSize(look().px(160), self.least_height())
 
     def _few(self, rows: int) -> int:
         """Return the height of that many rows, or of all if there are fewer."""
