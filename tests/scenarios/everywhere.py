@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
 
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.simulator.samples import SAMPLES
@@ -24,17 +25,33 @@ ASKED_OF_A_RETURN = {
     QuestionKind.PHOTO: "F8",
     QuestionKind.CODE: "F3",
 }
-"""The key that asks each question of an open return. The others come from a code that nobody knows."""
+"""The key that asks each question of an open return."""
 
-ASKED_OF_A_CODE = (QuestionKind.STRAY, QuestionKind.MYSTERY, QuestionKind.MYSTERY_PHOTO)
+ASKED_OTHERWISE = (
+    QuestionKind.PHOTO_SHOWN,
+    QuestionKind.STRAY,
+    QuestionKind.MYSTERY,
+    QuestionKind.MYSTERY_PHOTO,
+    QuestionKind.RETURN,
+)
+"""The questions that come of something else: a photo that is opened, and a code, known or not."""
+
+BEHIND_A_PRESS: dict[str, Callable[[Any], None]] = {
+    "finished": lambda page: None,
+    "queue": lambda page: page.unfold(SAMPLES["single"].return_id),
+    "health": lambda page: page.unfold(),
+    "settings": lambda page: page.choose_page("it"),
+}
+"""What is pressed on a page, by its name, to show the rest of it."""
 
 
 def places() -> tuple[str, ...]:
     """Return the name of every place, in the order in which ``everywhere`` comes there."""
     graded = [place for name in RETURNS for place in (name, f"{name}, graded")]
-    asked = [f"question {kind}" for kind in (*ASKED_OF_A_RETURN, *ASKED_OF_A_CODE)]
+    asked = [f"question {kind}" for kind in (*ASKED_OF_A_RETURN, *ASKED_OTHERWISE)]
     pages = [name for name, _icon in PLACES]
-    return ("empty", *graded, "missing", "more", *asked, "two returns to choose from", "kept", *pages)
+    behind = [f"{name}, behind a press" for name in BEHIND_A_PRESS]
+    return ("empty", *graded, "missing", "more", *asked, "kept", *pages, *behind)
 
 
 async def questions(desk: Desk) -> AsyncIterator[Prompt]:
@@ -43,6 +60,11 @@ async def questions(desk: Desk) -> AsyncIterator[Prompt]:
         await desk.press(key)
         yield _asked(desk)
         await desk.press("Esc")
+    desk.session.bench.take_photo(_photo)
+    await desk.at_rest()
+    await desk.scan("LDCMDPHOTOS")
+    yield _asked(desk)
+    await desk.press("Esc")
     await desk.scan(UNKNOWN_CODE)
     await desk.hand.until("what the stray code is", lambda: desk.screen.prompt is not None)
     yield _asked(desk)
@@ -53,6 +75,15 @@ async def questions(desk: Desk) -> AsyncIterator[Prompt]:
     await desk.press("F8")
     yield _asked(desk)
     await desk.press("Esc", "Esc")
+    await desk.scan(SAMPLES["shared_first"].tracking_number or "")
+    await desk.hand.until("two returns to choose from", lambda: desk.screen.prompt is not None)
+    yield _asked(desk)
+    await desk.press("Esc")
+
+
+async def _photo() -> str:
+    """Return the name of a photo whose file is not there; a camera is drawn in its place."""
+    return "00000000000000000000000000000000.jpg"
 
 
 def _asked(desk: Desk) -> Prompt:
@@ -84,10 +115,6 @@ async def everywhere(desk: Desk, visit: Visit) -> None:
     window.bench.commands.leave_more()
     async for asked in questions(desk):
         visit(f"question {asked.kind}")
-    await desk.scan(SAMPLES["shared_first"].tracking_number or "")
-    await desk.at_rest()
-    visit("two returns to choose from")
-    await desk.press("Esc")
     await opened(desk, "single")
     await desk.press("1", "F12")
     assert desk.screen.band.countdown is not None
@@ -96,6 +123,12 @@ async def everywhere(desk: Desk, visit: Visit) -> None:
         window.show_view(place)
         await hand.until(f"the page {place}", lambda n=place: page_read(desk, n))  # type: ignore[misc]
         visit(place)
+    pages = cast("dict[str, Any]", desk.session.pages.presenters)
+    for place, press in BEHIND_A_PRESS.items():
+        window.show_view(place)
+        await hand.until(f"the page {place}", lambda n=place: page_read(desk, n))  # type: ignore[misc]
+        await hand.do(lambda n=place, p=press: p(pages[n]))  # type: ignore[misc]
+        visit(f"{place}, behind a press")
 
 
 def page_read(desk: Desk, place: str) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from loopdesk.presenters.screens.returns import QuestionKind
+from loopdesk.ui.main_window import PLACES
 from loopdesk.ui.theme import THEMES
 from tests.pairwise import Case, pairwise
 from tests.scenarios.desk import Desk
@@ -26,6 +28,12 @@ def test_every_two_of_them_meet() -> None:
         (theme, language, "") for theme in THEMES for language in LANGUAGES
     }
     assert len(CHOICE) <= len(places()) * len(SIZES) * 1.1
+
+
+def test_every_view_and_every_question_is_a_place() -> None:
+    assert {f"question {kind}" for kind in QuestionKind} == {x for x in places() if x.startswith("question")}
+    assert {name for name, _icon in PLACES} <= set(places())
+    assert len(set(places())) == len(places())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

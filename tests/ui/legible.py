@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLabel, QLineEdit, QWidget
 
+from loopdesk.ui.bench.kept_photos import EnlargedPhoto
 from loopdesk.ui.bench.more import MorePanel
 from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -42,13 +43,14 @@ def texts_of(window: QWidget) -> list[DrawnText]:
 
 
 def is_hidden(widget: QWidget) -> bool:
-    """Say whether a panel of further commands lies over a widget, or over a part of it."""
+    """Say whether a panel of further commands, or an open photo, lies over a widget or a part of it."""
     window = widget.window()
     place = QRect(widget.mapTo(window, QPoint()), widget.size())
-    for panel in window.findChildren(MorePanel):
+    for panel in (*window.findChildren(MorePanel), *window.findChildren(EnlargedPhoto)):
         is_apart = panel is not widget and not panel.isAncestorOf(widget) and not widget.isAncestorOf(panel)
-        if panel.isVisible() and is_apart:
-            return place.intersects(QRect(panel.mapTo(window, QPoint()), panel.size()))
+        over = QRect(panel.mapTo(window, QPoint()), panel.size())
+        if panel.isVisible() and is_apart and place.intersects(over):
+            return True
     return False
 
 
