@@ -26,12 +26,12 @@ from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.theme import look
 
 if TYPE_CHECKING:
-    from loopdesk.app.evidence import EvidenceSheets
     from loopdesk.presenters.pages.attention import AttentionPresenter
     from loopdesk.presenters.pages.health import Gauges
     from loopdesk.presenters.pages.key_entry import KeyEntry
     from loopdesk.presenters.pages.page import PagePresenter
     from loopdesk.presenters.pages.queue_rows import QueueRows
+    from loopdesk.presenters.pages.return_page import ReturnPageParts
     from loopdesk.presenters.pages.settings import Playground
 
 
@@ -111,18 +111,7 @@ class Pages:
         from loopdesk.presenters.pages.queue import QueuePresenter
         from loopdesk.ui.pages.queue import QueueView
 
-        program = self._program
-        presenter = QueuePresenter(
-            self._services,
-            outbox=program.runtime.store.outbox,
-            overview=program.runtime.store.overview,
-            audit=program.runtime.store.audit,
-            rows=self._queue_rows(),
-            withdraw=program.parts.inspection.withdraw,
-            open_return=self._outside.open_return,
-            show_case=self._show_case,
-            show_evidence=self._evidence_sheets().show,
-        )
+        presenter = QueuePresenter(self._services, self._return_parts(), show_case=self._show_case)
         self.presenters["queue"] = presenter
         return QueueView(presenter)
 
@@ -130,26 +119,27 @@ class Pages:
         from loopdesk.presenters.pages.finished import FinishedPresenter
         from loopdesk.ui.pages.finished import FinishedView
 
-        program = self._program
+        inspection = self._program.parts.inspection
         presenter = FinishedPresenter(
-            self._services,
-            outbox=program.runtime.store.outbox,
-            overview=program.runtime.store.overview,
-            audit=program.runtime.store.audit,
-            rows=self._queue_rows(),
-            withdraw=program.parts.inspection.withdraw,
-            open_return=self._outside.open_return,
-            show_evidence=self._evidence_sheets().show,
-            vocabulary=lambda: program.parts.inspection.vocabulary,
+            self._services, self._return_parts(), vocabulary=lambda: inspection.vocabulary
         )
         self.presenters["finished"] = presenter
         return FinishedView(presenter)
 
-    def _evidence_sheets(self) -> EvidenceSheets:
+    def _return_parts(self) -> ReturnPageParts:
         from loopdesk.app.evidence import EvidenceSheets
+        from loopdesk.presenters.pages.return_page import ReturnPageParts
 
-        program = self._program
-        return EvidenceSheets(program.runtime, program.zone, program.station)
+        program, store = self._program, self._program.runtime.store
+        return ReturnPageParts(
+            outbox=store.outbox,
+            overview=store.overview,
+            audit=store.audit,
+            rows=self._queue_rows(),
+            withdraw=program.parts.inspection.withdraw,
+            open_return=self._outside.open_return,
+            show_evidence=EvidenceSheets(program.runtime, program.zone, program.station).show,
+        )
 
     def _queue_rows(self) -> QueueRows:
         from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames

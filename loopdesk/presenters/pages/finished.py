@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,19 +10,14 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
-from loopdesk.presenters.pages.evidence_choice import (
-    EVIDENCE,
-    EvidenceWriter,
-    ShowEvidence,
-    evidence_choice,
-)
+from loopdesk.presenters.pages.evidence_choice import EVIDENCE, EvidenceWriter, evidence_choice
 from loopdesk.presenters.pages.history import history
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
-from loopdesk.presenters.pages.queue_rows import QueueRows
+from loopdesk.presenters.pages.return_page import ReturnPageParts
 from loopdesk.presenters.screens.pages import CaseChoice, DoneRow, FinishedScreen, HistoryRow, QueueRow
 from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.overview import Finished, Overview
-from loopdesk.services.ports.store import AuditLog, AuditRow, ReadingOutbox
+from loopdesk.services.ports.overview import Finished
+from loopdesk.services.ports.store import AuditRow
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged, ReturnChanged
 
 MOST = 10
@@ -33,41 +28,27 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
     """Lists what was finished last, shows one of it as it was entered, and takes it back while it can be.
 
     Args:
-        rows: Makes the row of a return.
-        withdraw: Withdraws a settlement by its id; returns None when it is too late.
-        open_return: Opens a return at the bench.
-        show_evidence: Writes and opens the evidence sheet of a return.
         vocabulary: Returns the station's own words, now.
     """
 
     def __init__(
         self,
         page: PageServices,
+        parts: ReturnPageParts,
         *,
-        outbox: ReadingOutbox,
-        overview: Overview,
-        audit: AuditLog,
-        rows: QueueRows,
-        withdraw: Callable[[str], Awaitable[str | None]],
-        open_return: Callable[[str], None],
-        show_evidence: ShowEvidence,
         vocabulary: Callable[[], Vocabulary],
     ) -> None:
         super().__init__(page, "finished")
-        self._outbox = outbox
-        self._overview = overview
-        self._audit = audit
-        self._rows = rows
-        self._names = rows.names
-        self._withdraw = withdraw
-        self._open_return = open_return
+        self._parts = parts
+        self._rows = parts.rows
+        self._names = parts.rows.names
         self._vocabulary = vocabulary
         self._finished: tuple[Finished, ...] = ()
         self._unsent: frozenset[str] = frozenset()
         self._selected = ""
         self._told: tuple[AuditRow, ...] = ()
         self._message: tuple[LoopdeskError | Said, str] = (NOTHING, "plain")
-        self._evidence = EvidenceWriter(show_evidence, page.tasks, self._say)
+        self._evidence = EvidenceWriter(parts.show_evidence, page.tasks, self._say)
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged):
             page.feed.on(kind, self.refresh)
@@ -95,17 +76,17 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         elif intent == EVIDENCE:
             self._evidence.write(one.return_id, one.order_name or one.return_id)
         else:
-            self._open_return(one.return_id)
+            self._parts.open_return(one.return_id)
 
     async def _undo(self, one: Finished) -> None:
         """Take a settlement back and open its return as it was entered."""
         try:
-            return_id = await self._withdraw(one.settlement_id)
+            return_id = await self._parts.withdraw(one.settlement_id)
         except LoopdeskError as failure:
             self._say(failure, "blocked")
         else:
             if return_id is not None:
-                self._open_return(return_id)
+                self._parts.open_return(return_id)
                 return
             order = {"order": one.order_name or one.return_id}
             self._say(Said(N_("Too late to undo {order}: part of it has been sent."), order), "blocked")
@@ -116,11 +97,11 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         self._draw()
 
     async def _load(self) -> None:
-        self._finished = await self._overview.finished(MOST)
-        self._unsent = frozenset(x.settlement_id for x in await self._outbox.unsent())
+        self._finished = await self._parts.overview.finished(MOST)
+        self._unsent = frozenset(x.settlement_id for x in await self._parts.outbox.unsent())
         await self._names.learn(x.return_id for x in self._finished)
         if (one := self._one()) is not None:
-            told = await self._audit.of_return(one.return_id)
+            told = await self._parts.audit.of_return(one.return_id)
             self._told = told if one is self._one() else ()
         self._follow_countdown(self._is_holding)
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.ladder import Standing, standing
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
-from loopdesk.presenters.pages.evidence_choice import (
-    EVIDENCE,
-    EvidenceWriter,
-    ShowEvidence,
-    evidence_choice,
-)
+from loopdesk.presenters.pages.evidence_choice import EVIDENCE, EvidenceWriter, evidence_choice
 from loopdesk.presenters.pages.history import history
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
-from loopdesk.presenters.pages.queue_rows import QueueRows
+from loopdesk.presenters.pages.return_page import ReturnPageParts
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import errors, queue_words, words
-from loopdesk.services.ports.overview import LanePage, Overview
-from loopdesk.services.ports.store import AuditLog, AuditRow, Counts, ReadingOutbox
+from loopdesk.services.ports.overview import LanePage
+from loopdesk.services.ports.store import AuditRow, Counts
 from loopdesk.services.station.events import (
     ConnectionChanged,
     OutboxChanged,
@@ -47,34 +42,20 @@ class QueuePresenter(PagePresenter[QueueScreen]):
     """Shows the outbox by returns and lets a lead inspect it.
 
     Args:
-        rows: Makes the rows.
-        open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
-        show_evidence: Writes and opens the evidence sheet of a return.
-        withdraw: Withdraws a settlement by its id; returns None when it is too late.
     """
 
     def __init__(
         self,
         page: PageServices,
+        parts: ReturnPageParts,
         *,
-        outbox: ReadingOutbox,
-        overview: Overview,
-        audit: AuditLog,
-        rows: QueueRows,
-        withdraw: Callable[[str], Awaitable[str | None]],
-        open_return: Callable[[str], None],
         show_case: Callable[[str], None],
-        show_evidence: ShowEvidence,
     ) -> None:
         super().__init__(page, "queue")
-        self._outbox = outbox
-        self._overview = overview
-        self._audit = audit
-        self._rows = rows
-        self._names = rows.names
-        self._keep_withdrawn = withdraw
-        self._open_return = open_return
+        self._parts = parts
+        self._rows = parts.rows
+        self._names = parts.rows.names
         self._show_case = show_case
         self._filter = "open"
         self._skipped = 0
@@ -87,7 +68,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._told: tuple[AuditRow, ...] = ()
         self._asking: CaseChoice | None = None
         self._message: tuple[LoopdeskError | Said, str] = (NOTHING, "plain")
-        self._evidence = EvidenceWriter(show_evidence, page.tasks, self._say)
+        self._evidence = EvidenceWriter(parts.show_evidence, page.tasks, self._say)
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             page.feed.on(kind, self.refresh)
@@ -151,7 +132,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         if not self._lane:
             return
         if intent == "open_at_bench":
-            self._open_return(self._selected_return)
+            self._parts.open_return(self._selected_return)
         elif intent == "attention":
             self._show_case(self._selected_return)
         elif intent == EVIDENCE:
@@ -179,7 +160,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
 
     async def _withdraw(self, entry: Entry) -> None:
         try:
-            return_id = await self._keep_withdrawn(entry.settlement_id)
+            return_id = await self._parts.withdraw(entry.settlement_id)
         except LoopdeskError as failure:
             self._say(failure, "blocked")
         else:
@@ -222,12 +203,12 @@ class QueuePresenter(PagePresenter[QueueScreen]):
 
     async def _load(self) -> None:
         wanted = FILTERS[self._filter][1]
-        page = await self._overview.page(wanted, skip=self._skipped, most=PAGE)
+        page = await self._parts.overview.page(wanted, skip=self._skipped, most=PAGE)
         if not page.lanes and self._skipped:
             self._skipped = 0  # what stood on later pages is gone
-            page = await self._overview.page(wanted, skip=0, most=PAGE)
+            page = await self._parts.overview.page(wanted, skip=0, most=PAGE)
         self._page = page
-        self._counts = await self._outbox.counts()
+        self._counts = await self._parts.outbox.counts()
         await self._load_selected()
         await self._names.learn(lane[0].return_id for lane in (*page.lanes, self._lane) if lane)
         self._follow_countdown(self._is_holding)
@@ -236,10 +217,10 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         selected, return_id = self._selected, self._selected_return
         if not return_id:
             return
-        lane = await self._outbox.lane(return_id)
+        lane = await self._parts.outbox.lane(return_id)
         is_call = selected != return_id
-        attempts = await self._outbox.attempts(selected) if is_call else ()
-        told = () if is_call else await self._audit.of_return(return_id)
+        attempts = await self._parts.outbox.attempts(selected) if is_call else ()
+        told = () if is_call else await self._parts.audit.of_return(return_id)
         if selected == self._selected:
             self._lane, self._attempts, self._told = lane, attempts, told
 

@@ -17,23 +17,14 @@ from tests import builders
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT
 from tests.unit.presenters.rig import Evidence, Recorder, Rig, a_rig
-from tests.unit.presenters.test_queue import a_desk, some_rows
+from tests.unit.presenters.test_queue import some_rows, the_parts
 
 
 def a_page(
     rig: Rig, holds: dict[str, float] | None = None, evidence: Evidence | None = None
 ) -> tuple[FinishedPresenter, Recorder[FinishedScreen]]:
-    presenter = FinishedPresenter(
-        rig.page,
-        outbox=rig.store.outbox,
-        overview=rig.store.overview,
-        audit=rig.store.audit,
-        rows=some_rows(rig, holds=holds),
-        withdraw=a_desk(rig).withdraw,
-        open_return=rig.opened.append,
-        show_evidence=(evidence or Evidence()).show,
-        vocabulary=lambda: VOCABULARY,
-    )
+    parts = the_parts(rig, some_rows(rig, holds=holds), evidence)
+    presenter = FinishedPresenter(rig.page, parts, vocabulary=lambda: VOCABULARY)
     surface = Recorder[FinishedScreen]()
     presenter.attach(surface)
     return presenter, surface

@@ -15,6 +15,7 @@ from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.pages.queue import FILTERS, PAGE, QueuePresenter
 from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames
+from loopdesk.presenters.pages.return_page import ReturnPageParts
 from loopdesk.presenters.screens.pages import QueueRow, QueueScreen
 from loopdesk.presenters.words.queue_words import attempt_words, waiting_reason
 from loopdesk.services.bench.inspection import InspectionDesk
@@ -58,6 +59,18 @@ def some_rows(rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | No
     )
 
 
+def the_parts(rig: Rig, rows: QueueRows, evidence: Evidence | None) -> ReturnPageParts:
+    return ReturnPageParts(
+        outbox=rig.store.outbox,
+        overview=rig.store.overview,
+        audit=rig.store.audit,
+        rows=rows,
+        withdraw=a_desk(rig).withdraw,
+        open_return=rig.opened.append,
+        show_evidence=(evidence or Evidence()).show,
+    )
+
+
 def a_queue(
     rig: Rig,
     keys: AllFit | None = None,
@@ -65,17 +78,8 @@ def a_queue(
     evidence: Evidence | None = None,
 ) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
     cases: list[str] = []
-    presenter = QueuePresenter(
-        rig.page,
-        outbox=rig.store.outbox,
-        overview=rig.store.overview,
-        audit=rig.store.audit,
-        rows=some_rows(rig, keys, holds),
-        withdraw=a_desk(rig).withdraw,
-        open_return=rig.opened.append,
-        show_case=cases.append,
-        show_evidence=(evidence or Evidence()).show,
-    )
+    parts = the_parts(rig, some_rows(rig, keys, holds), evidence)
+    presenter = QueuePresenter(rig.page, parts, show_case=cases.append)
     surface = Recorder[QueueScreen]()
     presenter.attach(surface)
     return presenter, surface, cases
