@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import view_samples
 from tests.ui.keys import press_key
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -22,14 +22,7 @@ Given = tuple[Any, FakePresenter]
 
 @pytest.fixture
 def arrivals(dressed: QApplication, qtbot: QtBot) -> Given:
-    view, presenter = make_view("arrivals", view_samples.ARRIVALS)
-    qtbot.addWidget(view)
-    view.resize(1192, 662)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
+    return shown("arrivals", view_samples.ARRIVALS, qtbot)
 
 
 def test_a_press_or_enter_opens_a_parcels_return(arrivals: Given) -> None:

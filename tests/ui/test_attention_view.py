@@ -14,21 +14,14 @@ from pytestqt.qtbot import QtBot
 from loopdesk.ui.widgets.rows_model import CELL_ROLE
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, shown
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def attention(dressed: QApplication, qtbot: QtBot) -> tuple[Any, FakePresenter]:
-    view, presenter = make_view("attention", view_samples.ATTENTION)
-    qtbot.addWidget(view)
-    view.resize(1192, 662)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
+    return shown("attention", view_samples.ATTENTION, qtbot)
 
 
 def test_what_differs_is_marked_at_loops_side_only(attention: tuple[Any, FakePresenter]) -> None:

@@ -15,7 +15,7 @@ from loopdesk.presenters.commands import COMMANDS
 from loopdesk.ui.main_window import MainWindow
 from tests.ui import samples, view_samples
 from tests.ui.keys import press_key
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -23,14 +23,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 @pytest.fixture
 def finished(dressed: QApplication, qtbot: QtBot) -> tuple[Any, FakePresenter]:
-    view, presenter = make_view("finished", view_samples.FINISHED)
-    qtbot.addWidget(view)
-    view.resize(1192, 662)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
+    return shown("finished", view_samples.FINISHED, qtbot)
 
 
 def test_a_row_is_shown_by_a_press_and_by_keys(finished: tuple[Any, FakePresenter]) -> None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import view_samples
 from tests.ui.keys import press_key
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, make_view, shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -22,14 +22,7 @@ ASKING = replace(view_samples.QUEUE_SELECTED, asking=view_samples.QUEUE_CHOICES[
 
 @pytest.fixture
 def queue(dressed: QApplication, qtbot: QtBot) -> tuple[Any, FakePresenter]:
-    view, presenter = make_view("queue", view_samples.QUEUE)
-    qtbot.addWidget(view)
-    view.resize(1192, 662)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
+    return shown("queue", view_samples.QUEUE, qtbot)
 
 
 def test_a_filter_is_chosen_by_a_press_and_marked_by_the_screen(queue: tuple[Any, FakePresenter]) -> None:

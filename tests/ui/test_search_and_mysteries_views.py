@@ -13,22 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 Given = tuple[Any, FakePresenter]
-
-
-def shown(name: str, screen: object, qtbot: QtBot) -> Given:
-    view, presenter = make_view(name, screen)
-    qtbot.addWidget(view)
-    view.resize(1192, 662)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
 
 
 @pytest.fixture

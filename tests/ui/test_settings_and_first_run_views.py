@@ -16,32 +16,21 @@ from loopdesk.presenters.pages.settings import Drill, DrillsPresenter
 from loopdesk.ui.pages.settings import DrillsCard
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
-from tests.ui.view_rig import FakePresenter, make_view
+from tests.ui.view_rig import FakePresenter, shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 Given = tuple[Any, FakePresenter]
 
 
-def shown(name: str, screen: object, qtbot: QtBot) -> Given:
-    view, presenter = make_view(name, screen)
-    qtbot.addWidget(view)
-    view.resize(1192, 800)
-    view.show()
-    view.activateWindow()
-    qtbot.waitUntil(view.isActiveWindow)
-    presenter.calls.clear()
-    return view, presenter
-
-
 @pytest.fixture
 def settings(dressed: QApplication, qtbot: QtBot) -> Given:
-    return shown("settings", view_samples.SETTINGS, qtbot)
+    return shown("settings", view_samples.SETTINGS, qtbot, (1192, 800))
 
 
 @pytest.fixture
 def first_run(dressed: QApplication, qtbot: QtBot) -> Given:
-    return shown("first_run", view_samples.FIRST, qtbot)
+    return shown("first_run", view_samples.FIRST, qtbot, (1192, 800))
 
 
 # --- settings ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
 from loopdesk.presenters.pages.attention import AttentionPresenter
@@ -86,3 +87,17 @@ def make_view(name: str, screen: object) -> tuple[Any, FakePresenter]:
     """Make a view that shows a screen."""
     presenter = FakePresenter(screen, PRESENTERS[name])
     return VIEWS[name](presenter), presenter
+
+
+def shown(
+    name: str, screen: object, qtbot: QtBot, size: tuple[int, int] = (1192, 662)
+) -> tuple[Any, FakePresenter]:
+    """Make a view that shows a screen, in front, with nothing asked of its presenter so far."""
+    view, presenter = make_view(name, screen)
+    qtbot.addWidget(view)
+    view.resize(*size)
+    view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    presenter.calls.clear()
+    return view, presenter
