@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from loopdesk.ui import assets
+from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.picture import draw_frame, draw_in_middle
 
@@ -27,7 +27,7 @@ class PhotoThumb(QAbstractButton):
             number: Its place among those of the item, from 0.
         """
         self.number = number
-        self.setAccessibleName(name)
+        self.setAccessibleName(texts.clean(name))
         if path != self._path:
             self._path = path
             self.update()
@@ -57,7 +57,7 @@ class EnlargedPhoto(QWidget):
 
     def show_photo(self, path: str, name: str) -> None:
         """Show the photo in a file, with its name for screen readers; "" hides it."""
-        self.setAccessibleName(name)
+        self.setAccessibleName(texts.clean(name))
         self.setVisible(bool(path))
         if path != self._path:
             self._path = path

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.domain.pictures import NO_PICTURE, ProductPicture
 from loopdesk.i18n.catalogue import _
-from loopdesk.ui import assets
+from loopdesk.ui import assets, texts
 from loopdesk.ui.pictures import pictures, shown_key
 from loopdesk.ui.theme import Look, look
 
@@ -39,7 +39,9 @@ class PictureView(QWidget):
     def retranslate(self) -> None:
         """Say what is shown in the language of the window."""
         is_here = bool(shown_key(self._picture))
-        self.setAccessibleName(_("Picture of {line}", line=self._title) if is_here else _("No picture"))
+        self.setAccessibleName(
+            _("Picture of {line}", line=texts.clean(self._title)) if is_here else _("No picture")
+        )
 
     def _loaded(self, key: str) -> None:
         if key == self._picture.key:
