@@ -42,7 +42,7 @@ def act(loop: Loop, what: Act) -> str:
     """Let another actor do something.
 
     Returns:
-        The id of the return it acted on.
+        The id of the return it acted on; of the first one in a shipment.
 
     Raises:
         KeyError: The return or line does not exist, or an argument is missing.
@@ -53,9 +53,12 @@ def act(loop: Loop, what: Act) -> str:
             ret = return_from(loop, what.get("spec", {}))
             loop.add(ret)
             return ret.return_id
+    if what.get("act") == "process_shipment":
+        return _process_shipment(loop, str(what["loop_shipment_id"]))
     doing = _ACTS.get(what.get("act", ""))
     if doing is None:
-        raise ValueError(f"no act is called {what.get('act')!r}; there are add_return, {', '.join(_ACTS)}")
+        known = ", ".join(("add_return", "process_shipment", *_ACTS))
+        raise ValueError(f"no act is called {what.get('act')!r}; there are {known}")
     with loop.lock:
         ret = loop.get(str(what["return_id"]))
         loop.remember(ret, loop.now())
@@ -63,6 +66,16 @@ def act(loop: Loop, what: Act) -> str:
         loop.watch(ret)
         loop.catch_up()
         return ret.return_id
+
+
+def _process_shipment(loop: Loop, loop_shipment_id: str) -> str:
+    """Take in a consolidated shipment, as Loop does once Happy Returns hands it over."""
+    with loop.lock:
+        found = next((x for x in loop.shipments if str(x.loop_shipment_id) == loop_shipment_id), None)
+        if found is None:
+            raise KeyError(loop_shipment_id)
+        loop.processed_shipments.append(found)
+        return found.items[0].return_id
 
 
 def _set_state(loop: Loop, ret: Return, what: Act) -> None:

@@ -40,6 +40,9 @@ def finish(loop: Shop, ret: Return, job: Job) -> None:
     again, so a client that asks twice is caught.
     """
     ret.jobs.remove(job)
+    if job.ending == "stay_open":
+        loop.remember(ret, job.due)
+        ret.failures.append(job.due)
     if job.ending in ("drop", "stay_open") or not _may_run(loop, ret, job):
         return
     loop.remember(ret, job.due)

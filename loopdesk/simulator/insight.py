@@ -43,6 +43,7 @@ def truth(loop: Loop, return_id: str) -> dict[str, Any]:
             "closings": ret.count("closed"),
             "flaggings": ret.count("flagged"),
             "effects": [_effect(effect) for effect in ret.effects],
+            "failed_processings": len(ret.failures),
             "queued": [_job(job) for job in ret.jobs],
             "removed_line_ids": list(ret.removed_line_ids),
             "additional_details": list(ret.additional_details),

@@ -15,7 +15,16 @@ from loopdesk.simulator.crowd import ManyReturns, ReturnIndex
 from loopdesk.simulator.faults import FaultBoard
 from loopdesk.simulator.happenings import happen
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Category, Destination, Job, Note, Return, Shipment, ShopKey
+from loopdesk.simulator.truth import (
+    Category,
+    Destination,
+    Job,
+    Note,
+    Return,
+    Shipment,
+    ShopKey,
+    Subscription,
+)
 
 
 @dataclass(slots=True)
@@ -57,6 +66,7 @@ PRACTICE_KEY = ShopKey("practice", "practice-key")
 """The key of practice mode; it is accepted by the simulator only."""
 
 _KEEP_PAST = timedelta(minutes=10)
+_MOST_CHANGES = 20_000
 
 GRADES = ("grade_a", "grade_b", "grade_c", "grade_d", "incorrect_item", "missing", "junk")
 """The condition categories that a string may name before 2026-10."""
@@ -94,6 +104,10 @@ class Loop:
         categories: Condition categories by subject and title; grading may create more.
         destinations: The shop's warehouses.
         shipments: Consolidated Happy Returns shipments.
+        subscriptions: The webhooks that the shop has set up.
+        changes: What is to be told to them: the id of a return and the return before a change, None if it is
+            new.
+        processed_shipments: What is to be told to them besides.
         lock: Held while the truth is read or changed.
     """
 
@@ -116,6 +130,9 @@ class Loop:
         self.categories = _built_in()
         self.destinations: list[Destination] = []
         self.shipments: list[Shipment] = []
+        self.subscriptions: list[Subscription] = []
+        self.processed_shipments: list[Shipment] = []
+        self.changes: deque[tuple[str, Return | None]] = deque(maxlen=_MOST_CHANGES)
         self.chance = random.Random(seed)  # noqa: S311 - a simulator, not secrets
         self._clock = clock
         self._ahead = timedelta()
@@ -148,6 +165,8 @@ class Loop:
         with self.lock:
             self.index.add(ret)
             self.watch(ret)
+            if self.subscriptions:
+                self.changes.append((ret.return_id, None))
             self._last_note_id = max([self._last_note_id, *(note.note_id for note in ret.notes)])
 
     def stock(self, crowd: ManyReturns) -> None:
@@ -214,7 +233,10 @@ class Loop:
     def remember(self, ret: Return, at: datetime) -> None:
         """Keep the return as it was until `at`, for stale reads. Call it before every change."""
         ret.past = [(until, old) for until, old in ret.past if until > at - _KEEP_PAST]
-        ret.past.append((at, ret.copy()))
+        before = ret.copy()
+        ret.past.append((at, before))
+        if self.subscriptions:
+            self.changes.append((ret.return_id, before))
 
     def as_of(self, ret: Return, stale_seconds: float) -> Return:
         """The return as it was that many seconds ago."""
@@ -231,6 +253,14 @@ class Loop:
         note = Note(self._last_note_id, content, now, by)
         ret.notes.append(note)
         return note
+
+    def subscribe(self, topic: str, trigger: str, url: str, status: str = "active") -> Subscription:
+        """Set a webhook up, with a secret of its own."""
+        with self.lock:
+            secret = f"{self.chance.getrandbits(160):040x}"
+            made = Subscription(70_000 + self.next_serial(), topic, trigger, url, status, secret)
+            self.subscriptions.append(made)
+            return made
 
     def next_serial(self) -> int:
         """Return a number that was not used before."""

@@ -26,6 +26,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "asn_style": ("spec", "old"),
     "payment_fields": ("all", "details", "none"),
     "unpaid_shows": ("null", "zero"),
+    "webhook_form": ("new", "old", "mixed"),
+    "webhook_default_status": ("inactive", "active"),
 }
 """The settings that take one of a few words."""
 
@@ -62,6 +64,16 @@ class Settings:
         payment_fields: Whether list and details, details alone, or no responses at all show payment.
         payment_seconds: Delay between closing a return and its responses showing that it was paid.
         unpaid_shows: What is unpaid is null and empty, or refunds of zero and empty objects.
+        webhook_form: The age of the webhooks' bodies; `mixed` draws one for each.
+        webhook_default_status: Status of a subscription that is made without one.
+        webhook_tells_secret: The answer to a new subscription carries its secret.
+        webhook_knows_processing: The topic `return.processing` is accepted by the API.
+        webhook_doubled: Share of the webhooks that are sent twice.
+        webhook_unsigned: Share that is signed with a wrong secret.
+        webhook_empty: Share that is sent without a body.
+        webhook_lost: Share that is never sent.
+        webhook_late_seconds: Each is sent after a random part of that time, so that they overtake each other.
+        webhook_retry_seconds: Wait before the first of five repeats; each further one is twice as long.
         foreign_links: If set, the origin that paging links point to instead of this server.
     """
 
@@ -91,6 +103,16 @@ class Settings:
     payment_fields: str = "all"
     payment_seconds: float = 0.0
     unpaid_shows: str = "null"
+    webhook_form: str = "new"
+    webhook_default_status: str = "inactive"
+    webhook_tells_secret: bool = False
+    webhook_knows_processing: bool = True
+    webhook_doubled: float = 0.0
+    webhook_unsigned: float = 0.0
+    webhook_empty: float = 0.0
+    webhook_lost: float = 0.0
+    webhook_late_seconds: float = 0.0
+    webhook_retry_seconds: float = 5.0
     foreign_links: str | None = None
 
     def change(self, **changes: Any) -> None:

@@ -213,6 +213,7 @@ class Return:
     removed_line_ids: list[str] = field(default_factory=list)
     additional_details: list[dict[str, Any]] = field(default_factory=list)
     process_on_scan: bool = False
+    failures: list[datetime] = field(default_factory=list)
     past: list[tuple[datetime, Return]] = field(default_factory=list)
 
     def copy(self) -> Return:
@@ -278,8 +279,20 @@ class Shipment:
     items: list[ShipmentItem] = field(default_factory=list)
 
 
-ALL_SCOPES = frozenset({"returns", "destinations:read", "happy_returns_shipments:read"})
-"""Every scope that a dock may need."""
+@dataclass(slots=True)
+class Subscription:
+    """A webhook as the shop set it up, by the API or in Loop's admin, which shows its secret."""
+
+    subscription_id: int
+    topic: str
+    trigger: str
+    url: str
+    status: str
+    secret: str
+
+
+ALL_SCOPES = frozenset({"returns", "destinations:read", "happy_returns_shipments:read", "developer_tools"})
+"""Every scope that a dock and its hub may need."""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from loopdesk.simulator import scalars
 from loopdesk.simulator.answers import (
     NO_RETURN,
     Reply,
@@ -19,9 +20,9 @@ from loopdesk.simulator.answers import (
     plain_message,
 )
 from loopdesk.simulator.happenings import take_out
-from loopdesk.simulator.http import render
-from loopdesk.simulator.http.render import condition, disposition, stamp
+from loopdesk.simulator.http.render import condition, disposition
 from loopdesk.simulator.loop import BUILT_IN_SUBJECT, GRADES, Loop
+from loopdesk.simulator.scalars import stamp
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import STATES, Category, Condition, Disposition, Effect, LineItem, Return
 
@@ -359,7 +360,7 @@ def _check_common(item: Item) -> Complaints:
     wrong |= _check_text(item, "return_processor", 100)
     wrong |= _check_text(item, "note", 65_535)
     inspected_at = item.get("inspected_at")
-    if inspected_at is not None and not (isinstance(inspected_at, str) and render.read_date(inspected_at)):
+    if inspected_at is not None and not (isinstance(inspected_at, str) and scalars.read_date(inspected_at)):
         wrong["inspected_at"] = "The inspected at is not a valid date."
     return wrong
 

@@ -22,9 +22,10 @@ from starlette.types import Receive, Scope, Send
 
 from loopdesk.simulator.answers import Reply, RoutedCall, not_found, plain_message, unauthorized
 from loopdesk.simulator.faults import AFTER, BEFORE, MODIFIERS, Fault
-from loopdesk.simulator.http import actions, destinations, reads
+from loopdesk.simulator.http import actions, destinations, reads, webhooks
 from loopdesk.simulator.http.control import control_surface
 from loopdesk.simulator.loop import LoggedRequest, Loop
+from loopdesk.simulator.webhooks.sender import WebhookSender
 
 # --- the face ---------------------------------------------------------------------------------------
 
@@ -97,13 +98,20 @@ class ConnectionBroken(Exception):
 class Face:
     """The ASGI application around one `Loop`.
 
+    Args:
+        loop: The simulated Loop.
+        is_served: It runs in a server, which stops the webhooks' sender at its end.
+
     Attributes:
         loop: The simulated Loop.
+        webhooks: Sends what the shop's webhooks are told, from the first request after one was set up.
     """
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, is_served: bool = False) -> None:
         self.loop = loop
-        self._control = control_surface(loop)
+        self._is_served = is_served
+        self.webhooks = WebhookSender(loop)
+        self._control = control_surface(loop, self.webhooks.deliveries)
         self._stopping = asyncio.Event()
 
     def stop_waiting(self) -> None:
@@ -121,6 +129,8 @@ class Face:
             await self._control(scope, receive, send)
         else:
             await self._exchange(Request(scope, receive), send)
+        if self._is_served and self.loop.subscriptions:
+            self.webhooks.begin()
 
     async def _exchange(self, request: Request, send: Send) -> None:
         raw = await request.body()
@@ -233,6 +243,8 @@ class Face:
         await response(request.scope, request.receive, send)
 
     def _plain(self, answer: Reply) -> Response:
+        if answer.status == 204:
+            return Response(status_code=204, headers=answer.headers)
         text = json.dumps(answer.body, separators=(",", ":"))
         if self.loop.settings.escaped_slashes:
             text = text.replace("/", "\\/")
@@ -334,6 +346,8 @@ def _route(method: str, path: str, handler: Handler, scope: str = "returns") -> 
 _ONE = r"/warehouse/return/(?P<return_id>[0-9]{1,19})"
 _HAPPY = r"/happy-returns/shipments"
 _HAPPY_SCOPE = "happy_returns_shipments:read"
+_ONE_WEBHOOK = r"/webhooks/(?P<id>[0-9]{1,19})"
+_TOOLS = "developer_tools"
 
 ROUTES = (
     _route("GET", r"/warehouse/return/list", reads.returns_list),
@@ -353,6 +367,10 @@ ROUTES = (
     _route("GET", _HAPPY, destinations.shipments, _HAPPY_SCOPE),
     _route("GET", _HAPPY + r"/(?P<id>[^/]+)", destinations.shipment, _HAPPY_SCOPE),
     _route("GET", _HAPPY + r"/(?P<id>[^/]+)/items", destinations.shipment_items, _HAPPY_SCOPE),
+    _route("GET", r"/webhooks", webhooks.subscriptions, _TOOLS),
+    _route("POST", r"/webhooks", webhooks.subscribe, _TOOLS),
+    _route("PUT", _ONE_WEBHOOK, webhooks.change, _TOOLS),
+    _route("DELETE", _ONE_WEBHOOK, webhooks.delete, _TOOLS),
 )
 
 

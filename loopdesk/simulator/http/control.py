@@ -6,6 +6,7 @@ It serves tests that run the simulator in another process. It listens on loopbac
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,13 +20,14 @@ from loopdesk.simulator.faults import fault_from
 from loopdesk.simulator.insight import summary, truth
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES
+from loopdesk.simulator.webhooks.deliveries import Deliveries
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def control_surface(loop: Loop) -> Starlette:
+def control_surface(loop: Loop, deliveries: Deliveries) -> Starlette:
     """The application mounted under `/_control`."""
-    control = _Control(loop)
+    control = _Control(loop, deliveries)
     table: dict[str, dict[str, Endpoint]] = {
         "/_control": {"GET": control.welcome},
         "/_control/faults": {
@@ -41,6 +43,7 @@ def control_surface(loop: Loop) -> Starlette:
         "/_control/act": {"POST": control.act},
         "/_control/clock": {"GET": control.clock, "POST": control.advance},
         "/_control/samples": {"GET": control.samples},
+        "/_control/webhooks": {"GET": control.webhooks},
     }
     routes = [
         Route(path, endpoint, methods=[method])
@@ -70,8 +73,9 @@ async def _given(request: Request) -> dict[str, Any]:
 class _Control:
     """The endpoints of the control surface for one `Loop`."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, deliveries: Deliveries) -> None:
         self._loop = loop
+        self._deliveries = deliveries
 
     async def welcome(self, _request: Request) -> Response:
         """A short description of this server."""
@@ -159,6 +163,13 @@ class _Control:
             raise HTTPException(400, "advance_seconds is a number of seconds, not negative")
         self._loop.advance(seconds)
         return JSONResponse({"now": self._loop.now().isoformat()})
+
+    async def webhooks(self, _request: Request) -> Response:
+        """The webhooks with their secrets, as Loop's admin shows them, and what became of the deliveries."""
+        with self._loop.lock:
+            made = [asdict(each) for each in self._loop.subscriptions]
+        counts = dict(self._deliveries.counts)
+        return JSONResponse({"webhooks": made, "waiting": len(self._deliveries), "counts": counts})
 
     async def samples(self, _request: Request) -> Response:
         """The named sample returns."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from loopdesk.simulator import scalars
 from loopdesk.simulator.answers import Reply, RoutedCall, invalid, not_found
-from loopdesk.simulator.http import render
-from loopdesk.simulator.http.render import number, stamp
 from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.scalars import number, stamp
 from loopdesk.simulator.truth import Destination, Shipment, ShipmentItem
 
 PER_PAGE = 200
@@ -30,7 +30,7 @@ def shipments(loop: Loop, call: RoutedCall) -> Reply:
     """Shipments of a window (the last 24 hours by default), newest first, as a page."""
     window = []
     for name, usual in (("from", loop.now() - timedelta(days=1)), ("to", loop.now())):
-        moment = render.read_date(call.query[name]) if name in call.query else usual
+        moment = scalars.read_date(call.query[name]) if name in call.query else usual
         if moment is None:
             return invalid({name: f"The {name} is not a valid date."})
         window.append(moment)

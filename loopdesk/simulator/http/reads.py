@@ -12,20 +12,12 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from loopdesk.simulator import scalars
 from loopdesk.simulator.answers import NO_RETURN, Reply, RoutedCall, error_message, invalid
 from loopdesk.simulator.crowd import Stamp
-from loopdesk.simulator.http import render
-from loopdesk.simulator.http.render import (
-    as_told,
-    day_first,
-    in_details,
-    in_list,
-    money,
-    naive,
-    number,
-    stamp,
-)
+from loopdesk.simulator.http.render import as_told, in_details, in_list
 from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.scalars import day_first, money, naive, number, stamp
 from loopdesk.simulator.truth import STATES, Destination, Label, LineItem, Return
 
 # --- details and notice -----------------------------------------------------------------------------
@@ -75,10 +67,10 @@ def asn(loop: Loop, call: RoutedCall) -> Reply:
     """
     now = loop.now()
     week_ago = now - timedelta(days=7)
-    start = render.read_date(call.query["from"]) or render.EPOCH if "from" in call.query else week_ago
-    end = render.read_date(call.query["to"]) or render.EPOCH if "to" in call.query else now
-    end = render.end_of_day(end)
-    if call.version == "2026-10" and end - render.LONGEST_WINDOW - timedelta(days=1) >= start:
+    start = scalars.read_date(call.query["from"]) or scalars.EPOCH if "from" in call.query else week_ago
+    end = scalars.read_date(call.query["to"]) or scalars.EPOCH if "to" in call.query else now
+    end = scalars.end_of_day(end)
+    if call.version == "2026-10" and end - scalars.LONGEST_WINDOW - timedelta(days=1) >= start:
         return invalid({"from": "The date range may not be greater than 120 days."})
     rows: list[dict[str, Any]] = []
     places = {str(each.destination_id): each for each in loop.destinations}
@@ -273,7 +265,7 @@ def _read_window(
     Without `from` it is the last 24 hours, and `to` alone is ignored; with `from` alone it is the 24 hours
     after it. A page link carries only `to` and a cursor; then the window has no start.
     """
-    start, end = (render.read_date(given[name]) if name in given else None for name in ("from", "to"))
+    start, end = (scalars.read_date(given[name]) if name in given else None for name in ("from", "to"))
     for name, moment in (("from", start), ("to", end)):
         if name in given and moment is None:
             errors[name] = f"The {name} is not a valid date."
@@ -283,7 +275,7 @@ def _read_window(
         return now - timedelta(days=1), now
     if end is None:
         return start, start + timedelta(days=1)
-    if end - start > render.LONGEST_WINDOW:
+    if end - start > scalars.LONGEST_WINDOW:
         errors["from"] = "The date range may not be greater than 120 days."
         return None
     if end < start:
@@ -372,7 +364,7 @@ def _link(loop: Loop, call: RoutedCall, query: Query, edge: Stamp, forward: bool
 def _read_cursor(text: str, column: str) -> Cursor | None:
     try:
         place = json.loads(base64.b64decode(text, validate=True))
-        at = render.read_date(place[column])
+        at = scalars.read_date(place[column])
         return None if at is None else Cursor(at, place.get("id"), bool(place["_pointsToNextItems"]))
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -85,7 +85,7 @@ class Server:
     def __init__(self, loop: Loop, port: int = 0) -> None:
         self.loop = loop
         self._port = port
-        self._face = Face(loop)
+        self._face = Face(loop, is_served=True)
         self._state = ServerState()
         self._server: asyncio.Server | None = None
 
@@ -137,6 +137,7 @@ class Server:
             return
         accept_no_more(server)
         self._face.stop_waiting()
+        await self._face.webhooks.stop()
         for _ in range(_TURNS):  # a socket accepted a moment ago becomes a connection in the next iterations
             for connection in list(self._state.connections):
                 connection.transport.abort()
