@@ -36,6 +36,8 @@ TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=20.0, read=20.0, pool=10.0)
 SKEW_SECONDS: Final = 60.0
 """From this difference on, a refusal is taken for one of the clock, and the place's own time is used."""
 
+_TOO_BUSY: Final = (408, 429)
+
 OPENED_LIMIT: Final = 20_000_000
 _JPEG: Final = b"\xff\xd8\xff"
 
@@ -99,19 +101,20 @@ class PhotoStorage:
         Raises:
             PhotoNotStored: It is not known to be there.
         """
-        answer = await self._request("PUT", name, content)
+        answer, skew = await self._request("PUT", name, content)
         if not answer.is_success:
-            raise self._failure(answer)
+            raise self._failure(answer, skew)
 
     async def has(self, name: str, size: int) -> bool:
         """Ask whether a photo of that size is there. False also if the place does not say.
 
         Raises:
-            PhotoNotStored: The place did not answer.
+            PhotoNotStored: The place did not answer, is too busy to, or refused the question for its time.
         """
-        answer = await self._request("HEAD", name)
-        if answer.is_server_error:
-            raise self._failure(answer)
+        answer, skew = await self._request("HEAD", name)
+        failure = self._failure(answer, skew)
+        if answer.is_server_error or answer.status_code in _TOO_BUSY or failure.why == "clock":
+            raise failure
         return answer.status_code == httpx.codes.OK and answer.headers.get("content-length") == str(size)
 
     async def aclose(self) -> None:
@@ -120,13 +123,20 @@ class PhotoStorage:
         if client is not None:
             await client.aclose()
 
-    async def _request(self, method: str, name: str, content: bytes | None = None) -> httpx.Response:
-        """Send one request and read its answer's head; what the place says beyond that is not needed."""
+    async def _request(
+        self, method: str, name: str, content: bytes | None = None
+    ) -> tuple[httpx.Response, timedelta]:
+        """Send one request and read its answer's head; what the place says beyond that is not needed.
+
+        Returns:
+            The answer, and how far the request's time was from this machine's.
+        """
         place = self._place()
         try:
             secret = await self._secret()
         except SecretsUnavailable:
             raise PhotoNotStored(why="no_secret") from None
+        skew = self._skew
         url, headers = self._addressed(place, method, link_at(place.url, name), secret)
         if content is not None:
             headers |= {"Content-Type": "image/jpeg"}
@@ -134,7 +144,7 @@ class PhotoStorage:
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 async with client.stream(method, url, content=content, headers=headers) as answer:
-                    return answer
+                    return answer, skew
         except TimeoutError:
             await self.aclose()  # a canceled request leaks its slot of the pool
             raise PhotoNotStored(why="silent") from None
@@ -168,21 +178,24 @@ class PhotoStorage:
             self._client = a_client(self._make_wire, place.proxy)
         return self._client
 
-    def _failure(self, answer: httpx.Response) -> PhotoNotStored:
-        """Say why the place did not take it; learn its time if that may be why."""
+    def _failure(self, answer: httpx.Response, skew: timedelta) -> PhotoNotStored:
+        """Say why the place did not do it; learn its time if that may be why."""
         status = answer.status_code
-        if status in (400, 401, 403) and self._learn_time(answer.headers.get("date", "")):
+        if status in (400, 401, 403) and self._learn_time(answer.headers.get("date", ""), skew):
             return PhotoNotStored(why="clock")
         return refusal(status)
 
-    def _learn_time(self, date: str) -> bool:
-        """Take over the place's time if it differs from the one used so far."""
+    def _learn_time(self, date: str, used: timedelta) -> bool:
+        """Take over the place's time if it differs from the one that a request was made with.
+
+        A request that was under way at the same time may have learned it already.
+        """
         try:
             theirs = parsedate_to_datetime(date).astimezone(UTC)
         except (ValueError, TypeError):
             return False
         skew = theirs - self._clock.now()
-        if abs((skew - self._skew).total_seconds()) < SKEW_SECONDS:
+        if abs((skew - used).total_seconds()) < SKEW_SECONDS:
             return False
         self._skew = skew
         log.warning("photo_place_clock seconds=%.0f", skew.total_seconds())

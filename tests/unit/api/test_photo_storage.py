@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -147,6 +148,26 @@ async def test_with_a_wrong_clock_the_place_s_own_time_is_used_from_then_on(dock
     assert failure.value.why == "clock"
     await client.store(NAME, PHOTO)
     assert dock.bucket.objects == {path_of(dock): PHOTO}
+
+
+@pytest.mark.fault(187)
+async def test_a_question_refused_for_its_time_is_asked_again_before_a_photo_is_stored_again(
+    dock: Dock,
+) -> None:
+    """Of two questions under way at once the second one is refused as well, after the first one told why."""
+    client = dock.client()
+    await client.store(NAME, PHOTO)
+    dock.bucket.now = lambda: wall_clock() + timedelta(hours=3)
+    found = await asyncio.gather(*(client.has(NAME, len(PHOTO)) for _ in range(2)), return_exceptions=True)
+    assert [getattr(x, "why", x) for x in found] == ["clock", "clock"]
+    assert await client.has(NAME, len(PHOTO))
+
+
+@pytest.mark.fault(187)
+async def test_a_place_that_answers_no_question_by_its_permissions_does_not_say(dock: Dock) -> None:
+    client = dock.client()
+    dock.bucket.faults.append(BucketFault.REFUSED)
+    assert not await client.has(NAME, len(PHOTO))
 
 
 async def test_another_secret_is_refused(dock: Dock) -> None:
