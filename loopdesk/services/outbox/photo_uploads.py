@@ -94,7 +94,7 @@ class PhotoUploads:
             self._note(await asyncio.gather(*(self._store(photo) for photo in due)))
             self._feed.tell(PhotoStored())
         for return_id in await self._queue.repeat_owed(self._clock.now()):
-            log.info("links_kept return=%s", return_id)
+            log.info("links_settled return=%s", return_id)
             self._feed.tell(OutboxChanged(return_id))
         return self._seconds_left or None
 

@@ -251,8 +251,10 @@ class Sender:
         """Do the lane's next step. Returns whether the next one may follow immediately."""
         self._lanes.looked(return_id)
         lane = await self._outbox.lane(return_id)
-        if not self._keys.all_fit(lane):
-            self._keys_changed = True
+        fits = self._keys.all_fit(lane)
+        if not fits or self._connection.state.foreign_keys:
+            self._keys_changed = True  # this lane may be what locks the queue, or may have been
+        if not fits:
             return self._leave(return_id)
         has_parked = any(x.stage is Stage.PARKED for x in lane)
         waived = await self._outbox.waived(return_id) if has_parked else frozenset()

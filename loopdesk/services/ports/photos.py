@@ -118,10 +118,11 @@ class PhotoQueue(Protocol):
     async def repeat_owed(self, at: datetime) -> tuple[str, ...]:
         """Keep once more, with all links, each grade that went without and whose photos are there by now.
 
-        Only a grade that came true and was not followed by a newer one of the same line; others are let go.
+        Only a grade that came true and was not followed by a newer one of the same line; others are let go,
+        and one that a person dropped at once.
 
         Returns:
-            The returns that got new entries, which are ready.
+            The returns of grades that are owed nothing any more. New entries are ready.
         """
         ...
 

@@ -270,7 +270,9 @@ class ReadingOutbox(Protocol):
         ...
 
     async def key_fingerprints(self) -> frozenset[str]:
-        """Return the fingerprints of the keys with which unfinished entries were made."""
+        """Return the fingerprints of the keys with which entries were made that are unfinished, or owed links
+        of photos.
+        """
         ...
 
 

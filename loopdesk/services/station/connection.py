@@ -102,7 +102,8 @@ class ConnectionState:
     Attributes:
         since: Wall clock of the last change; None before the first.
         answer_seconds: Loop's response time: the median of its latest answers, None before the first.
-        foreign_keys: Fingerprints of other keys with which unfinished entries were made.
+        foreign_keys: Fingerprints of other keys with which entries were made that are still to be sent, or to
+            be sent once more.
         has_answered: Loop has answered anything since startup; until then ``link`` is an assumption.
     """
 

@@ -218,7 +218,9 @@ class Outbox:
         )
 
     async def key_fingerprints(self) -> frozenset[str]:
-        """Return the fingerprints of the keys with which unfinished entries were made."""
+        """Return the fingerprints of the keys with which entries were made that are unfinished, or owed links
+        of photos.
+        """
         return frozenset(row[0] for row in await self._rows("key_fingerprints"))
 
     async def _rows(self, name: str, values: Any = None) -> list[tuple[Any, ...]]:

@@ -58,8 +58,10 @@ class PhotoQueue:
         return int(rows[0][0])
 
     async def repeat_owed(self, at: datetime) -> tuple[str, ...]:
-        """Keep once more what went without links and can be sent with them; returns the returns."""
-        if not await self._database.read(lambda db: fetch(db, _SQL["owed_and_there"])):
+        """Keep once more what went without links and can be sent with them, or let it go; returns the
+        returns.
+        """
+        if not await self._database.read(lambda db: fetch(db, _SQL["owed_now"])):
             return ()
         return await self._database.write(lambda db: _repeat_owed(db, at), drains=True, counted=True)
 
@@ -134,17 +136,17 @@ def _write_images(
 
 def _repeat_owed(connection: apsw.Connection, at: datetime) -> tuple[str, ...]:
     returns: dict[str, None] = {}
-    for entry in map(entry_of, fetch(connection, _SQL["owed_and_there"])):
+    for entry in map(entry_of, fetch(connection, _SQL["owed_now"])):
         links = [
             link for link, is_stored in fetch(connection, _SQL["links_of"], (entry.entry_id,)) if is_stored
         ]
         if not entry.is_finished:
             continue  # it decides itself whether there is anything to repeat
         connection.execute(_SQL["owe"], {"entry_id": entry.entry_id, "owed": 0})
+        returns[entry.return_id] = None
         if links == entry.payload.get("images") or not came_true(entry) or _was_overtaken(connection, entry):
             continue
         _repeat(connection, entry, links, at)
-        returns[entry.return_id] = None
     return tuple(returns)
 
 

@@ -154,4 +154,7 @@ WHERE e.entry_id = ?;
 -- name: key_fingerprints
 SELECT DISTINCT s.key_fingerprint FROM settlement AS s
 WHERE s.number IN (
-  SELECT settlement FROM entry WHERE stage NOT IN ('done', 'superseded', 'withdrawn'));
+  SELECT settlement FROM entry WHERE stage NOT IN ('done', 'superseded', 'withdrawn')
+  UNION ALL
+  SELECT e.settlement FROM grade_link AS g JOIN entry AS e ON e.entry_id = g.entry_id
+  WHERE g.owed AND e.stage <> 'withdrawn');

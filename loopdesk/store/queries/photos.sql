@@ -47,12 +47,12 @@ UPDATE entry SET payload = :payload, payload_sha = :sha WHERE entry_id = :entry_
 -- name: owe
 UPDATE grade_link SET owed = :owed WHERE entry_id = :entry_id;
 
--- name: owed_and_there
+-- name: owed_now
 SELECT k.* FROM kept AS k
 WHERE k.entry_id IN (SELECT entry_id FROM grade_link WHERE owed)
-  AND NOT EXISTS (
+  AND (k.stage = 'withdrawn' OR NOT EXISTS (
     SELECT 1 FROM grade_link AS g JOIN photo AS p ON p.link = g.link
-    WHERE g.entry_id = k.entry_id AND p.stored_at IS NULL AND p.lost_at IS NULL)
+    WHERE g.entry_id = k.entry_id AND p.stored_at IS NULL AND p.lost_at IS NULL))
 ORDER BY k.seq;
 
 -- name: add_repeat
@@ -83,7 +83,9 @@ SELECT
     WHERE g.link = p.link AND e.stage <> 'withdrawn')),
   (SELECT count(DISTINCT entry_id) FROM grade_link WHERE owed),
   (SELECT count(*) FROM photo WHERE lost_at IS NOT NULL AND stored_at IS NULL),
-  (SELECT min(kept_at) FROM photo WHERE stored_at IS NULL AND lost_at IS NULL);
+  (SELECT min(kept_at) FROM photo AS p WHERE p.stored_at IS NULL AND p.lost_at IS NULL AND EXISTS (
+    SELECT 1 FROM grade_link AS g JOIN entry AS e ON e.entry_id = g.entry_id
+    WHERE g.link = p.link AND e.stage <> 'withdrawn'));
 
 -- name: named_in
 SELECT DISTINCT g.link FROM entry AS e JOIN grade_link AS g ON g.entry_id = e.entry_id WHERE e.settlement = ?;

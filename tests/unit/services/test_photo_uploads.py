@@ -13,17 +13,19 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import PhotoNotStored
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Cause, Entry, Stage, Why
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import HeldCondition, Return, ReturnState, fingerprint
 from loopdesk.services.ports.photos import PhotoCounts, PhotoPorts
+from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import OutboxChanged, Settled
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, a_return, actions, an_inspection, rebuild
 from tests.fakes.clock import HandClock
-from tests.fakes.gateway import lost_after, lost_before, unsent
+from tests.fakes.gateway import lost_after, lost_before, refused, unsent
 from tests.fakes.photo_place import ScriptedPlace, is_down, public_place
 from tests.unit.services.outbox_rig import Rig
 
@@ -313,6 +315,61 @@ async def test_late_links_kept_before_a_restart_are_sent_after_it(tmp_path: Path
         await dock.clock.turn(60.0)
         assert dock.graded() == [[], [dock.link(photos[0])]]
         assert dock.rig.told(Settled) == [], "a grade that was confirmed long ago is not announced again"
+
+
+async def test_who_changes_the_key_is_asked_about_grades_that_are_still_owed_their_links(
+    tmp_path: Path,
+) -> None:
+    """Not only when the photos arrive: then nobody may be there who knows why the key was changed."""
+    async with a_dock(tmp_path) as dock:
+        photos = await late(dock)
+        assert dock.rig is not None
+        rig = dock.rig
+        dock.place.fault = is_down
+        rig.station = replace(rig.station, key_fingerprint="kf-renewed")
+        rig.sender.resume()
+        await dock.clock.turn(6.0)
+        assert rig.connection.state.foreign_keys == {"kf-0001"}
+        await rig.keys.same_shop(Operator(name="Lea"))
+        dock.place.fault = None
+        await dock.clock.turn(90.0)
+        assert dock.graded() == [[], [dock.link(photos[0])]]
+        assert rig.connection.state.link is LinkState.ONLINE
+
+
+async def test_nobody_is_asked_about_a_key_any_more_for_links_that_are_not_to_be_sent(tmp_path: Path) -> None:
+    async with a_dock(tmp_path) as dock:
+        photos = await late(dock)
+        assert dock.rig is not None
+        rig = dock.rig
+        dock.place.fault = is_down
+        rig.station = replace(rig.station, key_fingerprint="kf-renewed")
+        rig.sender.resume()
+        await dock.clock.turn(6.0)
+        await dock.settle((), key_fingerprint="kf-renewed")
+        await dock.clock.turn(60.0)
+        assert rig.connection.state.foreign_keys == {"kf-0001"}
+        dock.place.fault = None
+        await dock.clock.turn(90.0)
+        assert dock.link(photos[0]).rpartition("/")[2] in dock.place.times
+        assert dock.graded() == [[], []]
+        assert rig.connection.state.link is LinkState.ONLINE
+
+
+async def test_a_grade_that_a_person_drops_is_owed_nothing_any_more(tmp_path: Path) -> None:
+    async with a_dock(tmp_path) as dock:
+        assert dock.rig is not None
+        assert dock.store is not None
+        rig = dock.rig
+        rig.gateway.plant("grade", refused("No."))
+        dock.place.fault = is_down
+        entries = await dock.settle(dock.take(b"front"))
+        await dock.clock.turn(8.0 + WAIT_SECONDS + 5.0)
+        assert [x.stage for x in await dock.lane()] == [Stage.PARKED, Stage.DONE]
+        assert (await dock.store.photo_queue.counts()).owed == 1
+        await rig.parts.attention.drop([entries[0].entry_id], "not needed", Operator(name="Lea"))
+        await dock.clock.turn(90.0)
+        assert (await dock.store.photo_queue.counts()).owed == 0
 
 
 async def test_a_photo_whose_file_is_gone_holds_nothing_up_and_is_counted(tmp_path: Path) -> None:

@@ -627,6 +627,18 @@ async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_nam
         assert (row.operator.name, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
 
 
+async def test_the_queue_is_locked_no_longer_when_nothing_made_with_another_key_is_left() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="kf-other")
+        entries = await rig.keep(*WHOLE, hold_seconds=60.0)
+        rig.sender.resume()
+        await rig.clock.turn(6.0)
+        assert rig.connection.state.foreign_keys == {"kf-0001"}
+        await rig.parts.inspection.withdraw(entries[0].settlement_id)
+        await rig.clock.turn(6.0)
+        assert rig.connection.state.link is LinkState.ONLINE
+
+
 @pytest.mark.fault(165)
 async def test_what_was_decided_for_one_address_goes_to_no_other_before_a_person_says_so() -> None:
     async with running() as rig:
