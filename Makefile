@@ -6,6 +6,9 @@ BIN := .venv/bin
 # Without a screen Qt draws into memory; a developer's own choice is respected.
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
+# What only the window needs: a hub is installed without it.
+WINDOW := pyside6-essentials pyside6-addons shiboken6 qasync miniaudio
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test torture bench soak lint format lock docs screens pictures words package package-check package-windows camera-check print-check clean
 
@@ -49,9 +52,11 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		$(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+		$(if $(UPGRADE),--upgrade) pyproject.toml --extra hub --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) pyproject.toml --extra hub $(addprefix --no-emit-package ,$(WINDOW)) -c requirements/run.txt -o requirements/hub.txt
 
 package-windows: setup  ## build the Windows installer, and try it out under wine; STEP=name starts there
 	bash packaging/freezer.sh

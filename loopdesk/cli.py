@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(argv: list[str]) -> int:
+    if argv[:1] == ["hub"]:
+        return _hub(argv[1:])
     parser = _parser()
     arguments = parser.parse_args(argv)
     if arguments.tour and not arguments.demo:
@@ -65,6 +67,26 @@ def _guarded(argv: list[str]) -> int:
         return _complain(failure, Exit.ATTENTION)
     except KeyboardInterrupt:
         return Exit.DONE
+
+
+def _hub(argv: list[str]) -> int:
+    """Run a command of the hub, whose arguments are its own; the package for benches comes without it."""
+    try:
+        from loopdesk.hub.commands import command_line
+        from loopdesk.hub.commands.speaking import Voice
+    except ModuleNotFoundError:
+        console.complain(_("The hub is not installed here. Install loopdesk[hub]."))
+        return Exit.USAGE
+    try:
+        return command_line.run(argv, Voice(_say_lines_at_once, console.complain))
+    except SettingsWrong as failure:
+        return _complain(failure, Exit.SETTINGS)
+    except KeyboardInterrupt:
+        return Exit.DONE
+
+
+def _say_lines_at_once(*lines: str) -> None:
+    console.say(*lines, at_once=True)
 
 
 def _complain(failure: LoopdeskError, code: Exit) -> int:
@@ -166,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_manifest(commands.add_parser("manifest", help="for IT: name the version that benches shall have"))
+    commands.add_parser("hub", help="the hub of several benches: see loopdesk hub --help", add_help=False)
     _add_simulate(commands.add_parser("simulate", help="serve a simulator of Loop on this machine"))
     return parser
 

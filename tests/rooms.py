@@ -28,7 +28,7 @@ MOST_FILES = 20
 _WIDTH = 110
 _INDENT = 16
 _NAMED = re.compile(
-    r"(?<![\w/.])((?:app|selfcheck|ui|api|store|system|simulator|presenters|services|domain|i18n)(?:/\w+)+)"
+    r"(?<![\w/.])((?:app|hub|selfcheck|ui|api|store|system|simulator|presenters|services|domain|i18n)(?:/\w+)+)"
 )
 
 

@@ -75,7 +75,7 @@ def test_no_process_is_forked_with_a_connection_open() -> None:
 
 
 @pytest.mark.fault(147)
-@pytest.mark.parametrize("name", ["run", "dev", "package"])
+@pytest.mark.parametrize("name", ["run", "dev", "package", "hub"])
 def test_every_dependency_is_pinned_by_its_hash(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8").replace("\\\n", " ")
     pinned = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]

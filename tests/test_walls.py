@@ -15,6 +15,8 @@ PLANTED = {
     "wall-recovery": ("store.recovery.salvage", "store.returns.returns"),
     "wall-words": ("presenters.words.words", "presenters.screens.window"),
     "wall-screens": ("presenters.screens.pages", "presenters.pages.queue"),
+    "wall-hub": ("hub.compose", "presenters.words.words"),
+    "wall-benches": ("app.compose", "hub.compose"),
     "wall-ports": ("services.ports.store", "services.station.events"),
 }
 

@@ -10,6 +10,12 @@ import re
 from pathlib import Path, PurePosixPath
 
 NOT_IMPORTED = (
+    # A server's part, installed as loopdesk[hub].
+    "loopdesk.hub",
+    "psycopg",
+    "psycopg_pool",
+    "cryptography",
+    "prometheus_client",
     # Found by PyInstaller in branches that are never taken here.
     "tkinter",
     "unittest",
@@ -122,7 +128,10 @@ def _is_kept_plugin(path: PurePosixPath) -> bool:
 def own_files(root: Path) -> list[tuple[str, str]]:
     """List the program's own files that are not Python: where each is, and the folder it goes into."""
     shipped = [path for path in (root / "resources").rglob("*") if path.suffix != ".py"]
-    beside = [path for path in (root / "loopdesk").rglob("*") if path.suffix not in (".py", ".pyc")]
+    own, hub = root / "loopdesk", root / "loopdesk" / "hub"
+    beside = [
+        path for path in own.rglob("*") if path.suffix not in (".py", ".pyc") and hub not in path.parents
+    ]
     shipped = [path for path in shipped if path.suffix != ".po"]  # what a translator writes; the .mo is read
     files = sorted(path for path in (*shipped, *beside) if path.is_file())
     return [(str(path), path.parent.relative_to(root).as_posix()) for path in files]

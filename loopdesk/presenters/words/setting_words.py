@@ -180,6 +180,7 @@ _COMPLAINTS: Mapping[str, str] = {
     "key_in_a_file": N_("the API key never stands in a file; enter it in Settings or give it as {variable}"),
     "unknown_setting": N_("is not a known setting"),
     "unknown_setting_in": N_("is not a known setting in [{section}]"),
+    "hub_setting": N_("is not right: {error}"),
     "must_be_true_or_keys": N_("must be true or a list of keys"),
     "names_no_setting": N_("names no setting: {name}"),
     # the vocabulary

@@ -1,0 +1,1 @@
+"""The hub: one warehouse's voice to Loop, for many benches and shops, over PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The benches of a site: their tokens, how they join, how they are revoked."""

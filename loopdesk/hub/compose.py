@@ -1,0 +1,129 @@
+"""One hub process: what it is made of, in order up and down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from loopdesk.hub.benches.registry import BenchRegistry
+from loopdesk.hub.database.pool import Database
+from loopdesk.hub.failures import DatabaseUnusable
+from loopdesk.hub.http import ops
+from loopdesk.hub.http.app import application
+from loopdesk.hub.http.callers import Callers, GuardedRoute
+from loopdesk.hub.http.server import HubServer
+from loopdesk.hub.settings import HubSettings
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.system.host.clock import SystemClock
+
+log = logging.getLogger("loopdesk.hub")
+
+
+def _logged(where: str, failure: BaseException) -> None:
+    log.error("fault where=%s kind=%s", where, type(failure).__name__, exc_info=failure)
+
+
+class Hub:
+    """One process of the hub.
+
+    Args:
+        settings: Of the file.
+        on_fault: Told of what nobody expected: where, and the exception.
+
+    Attributes:
+        clock: Loop's time, as its answers tell it.
+        database: PostgreSQL.
+        measures: What ``/metrics`` shows; each part adds its own.
+    """
+
+    def __init__(
+        self, settings: HubSettings, *, on_fault: Callable[[str, BaseException], None] = _logged
+    ) -> None:
+        self.settings = settings
+        self.on_fault = on_fault
+        self.clock = SystemClock()
+        self.measures = CollectorRegistry()
+        self.tasks = Tasks(on_fault)
+        self.database = Database(
+            settings.database.url, self.clock, self.tasks, most=settings.database.connections
+        )
+        self.benches = BenchRegistry(self.database)
+        self._server: HubServer | None = None
+        self._serving: asyncio.Task[None] | None = None
+        whole = Gauge("loopdesk_hub_whole", "1 while the database is there.", registry=self.measures)
+        whole.set_function(lambda: float(self.database.is_whole))
+
+    @property
+    def url(self) -> str:
+        """The origin that it listens on.
+
+        Raises:
+            RuntimeError: It was not started.
+        """
+        if self._server is None:
+            raise RuntimeError("the hub was not started")
+        return self._server.url
+
+    def faces(self) -> tuple[GuardedRoute, ...]:
+        """Every route, each with who may use it."""
+        return ops.routes(self._is_ready, self.measures)
+
+    async def start(self) -> None:
+        """Bring the database up to date, and serve.
+
+        Raises:
+            DatabaseUnusable: PostgreSQL cannot be reached, or the database is none for this version.
+            OSError: The address to listen on cannot be used.
+        """
+        http = self.settings.http
+        app = application(
+            self.faces(),
+            Callers(self.benches, http.it_token_sha256),
+            now=self.clock.now,
+            generation=lambda: self.database.generation,
+            on_fault=self.on_fault,
+        )
+        await self.database.open(migrating=True)
+        try:
+            self._server = HubServer(
+                app,
+                http.host,
+                http.port,
+                certificate=http.certificate,
+                certificate_key=http.certificate_key,
+            )
+        except BaseException:
+            await self.database.close()
+            raise
+        self._serving = self.tasks.spawn(self._server.run_until_end(), name="hub server")
+        log.info("started url=%s generation=%s", self.url, self.database.generation)
+
+    async def stop(self) -> None:
+        """Accept nothing more, let requests end, and give the database back."""
+        if self._server is not None and self._serving is not None:
+            self._server.end()
+            await asyncio.wait([self._serving])
+        await self.database.close()
+        await self.tasks.aclose()
+        log.info("stopped")
+
+    async def __aenter__(self) -> Hub:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def _is_ready(self) -> bool:
+        if not self.database.is_whole:
+            return False
+        try:
+            await self.database.read("site.read")
+        except DatabaseUnusable:
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""The hub's HTTP faces: who asks, what is answered; no SQL."""

@@ -1,0 +1,1 @@
+"""The site's shops, and their keys of Loop, encrypted at rest."""

@@ -1,0 +1,69 @@
+"""A PostgreSQL for the tests that need one: a server a worker, and a fresh migrated database a test."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+if sys.platform == "win32":
+    collect_ignore_glob = ["test_*.py"]  # a hub runs on Linux; there is no wheel with a server to test on
+else:
+    from loopdesk.hub.database.connecting import connect
+    from loopdesk.hub.database.migrate import migrate
+    from loopdesk.hub.database.pool import Database
+    from loopdesk.hub.database.sql import rows
+    from loopdesk.services.station.tasks import Tasks
+    from loopdesk.system.host.clock import SystemClock
+    from tests.hub.spare_postgres import FAST, SparePostgres
+
+    TEMPLATE = "migrated"
+    _numbers = itertools.count(1)
+
+    async def _make_template(url: str) -> None:
+        connection = await connect(url)
+        try:
+            await migrate(connection)
+            await rows(connection, "site.make", name="Site")
+        finally:
+            await connection.close()
+
+    @pytest.fixture(scope="session")
+    def spare_postgres() -> Iterator[SparePostgres]:
+        """The worker's server, with a template database that is migrated and has a site."""
+        server = SparePostgres(settings=FAST)
+        try:
+            server.start()
+            asyncio.run(_make_template(server.make(TEMPLATE)))
+            yield server
+        finally:
+            server.close()
+
+    @pytest.fixture
+    def empty_hub_url(spare_postgres: SparePostgres) -> Iterator[str]:
+        """An empty database of the test's own."""
+        name = f"empty{next(_numbers)}"
+        yield spare_postgres.make(name)
+        spare_postgres.drop(name)
+
+    @pytest.fixture
+    def hub_url(spare_postgres: SparePostgres) -> Iterator[str]:
+        """A migrated database of the test's own, with a site."""
+        name = f"test{next(_numbers)}"
+        yield spare_postgres.make(name, TEMPLATE)
+        spare_postgres.drop(name)
+
+    @pytest.fixture
+    async def hub_database(hub_url: str) -> AsyncIterator[Database]:
+        """The same, opened."""
+        faults: list[tuple[str, BaseException]] = []
+        tasks = Tasks(lambda where, failure: faults.append((where, failure)))
+        database = Database(hub_url, SystemClock(), tasks, most=8)
+        await database.open()
+        yield database
+        await database.close()
+        await tasks.aclose()
+        assert faults == []
