@@ -405,6 +405,8 @@ def _doubt_restored(connection: apsw.Connection, at: datetime) -> int:
     connection.execute(_STORE["begin_restoring"])
     entries = [entry_of(row) for row in fetch(connection, _SQL["maybe_sent_since"])]
     error = cause_text(Cause(Why.RESTORED))
+    for settlement_id in dict.fromkeys(x.settlement_id for x in entries if x.stage is Stage.HELD):
+        fix_links(connection, settlement_id)  # it leaves ``held`` by another door than ``release``
     for entry in entries:
         values = {"entry_id": entry.entry_id, "error": error, "at": time_text(at)}
         connection.execute(_SQL["doubt"], values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import apsw
 
+from loopdesk.domain.outbox.actions import canonical, payload_sha
 from loopdesk.domain.outbox.stages import END_STAGES, ParkReason, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
@@ -82,6 +84,7 @@ def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
     so. Finished ones keep their stage, so that no return is settled twice.
     """
     found = _read_all(damaged)
+    _take_out_missing_links(found)
     entries = [_parked(row) for row in found["entry"]]
     fresh.execute("BEGIN IMMEDIATE")
     fresh.execute(_STORE["begin_restoring"])
@@ -154,6 +157,29 @@ def _with_bytes(sql: str) -> str:
 
 def _text(value: Any) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _take_out_missing_links(found: dict[str, list[Row]]) -> None:
+    """Leave in held grades the links of photos that are there, and note what is owed, as a release does.
+
+    They arrive parked, and a person may send them before their photos are at their place.
+    """
+    there = {link for link, *_, stored_at, _ in found["photo"] if stored_at is not None}
+    named: dict[str, list[str]] = {}
+    for entry_id, _, link, _ in sorted(found["grade_link"], key=lambda row: row[:2]):
+        named.setdefault(entry_id, []).append(link)
+    owed = set()
+    for place, row in enumerate(found["entry"]):
+        values = dict(zip(_ENTRY, row, strict=True))
+        links = named.get(values["entry_id"], [])
+        is_whole = payload_sha(values["payload"]) == values["payload_sha"]
+        if values["stage"] == Stage.HELD and is_whole and not there.issuperset(links):
+            images = [link for link in links if link in there]
+            values["payload"] = canonical({**json.loads(values["payload"]), "images": images})
+            values["payload_sha"] = payload_sha(values["payload"])
+            found["entry"][place] = tuple(values.values())
+            owed.add(values["entry_id"])
+    found["grade_link"] = [(*row[:3], 1) if row[0] in owed else row for row in found["grade_link"]]
 
 
 def _parked(row: Row) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,6 +23,7 @@ from loopdesk.domain.returns.returns import HeldCondition, Return, ReturnState, 
 from loopdesk.services.ports.photos import PhotoCounts, PhotoPorts
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import OutboxChanged, Settled
+from loopdesk.store.database import FILE_NAME
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, a_return, actions, an_inspection, rebuild
 from tests.fakes.clock import HandClock
@@ -370,6 +372,35 @@ async def test_a_grade_that_a_person_drops_is_owed_nothing_any_more(tmp_path: Pa
         await rig.parts.attention.drop([entries[0].entry_id], "not needed", Operator(name="Lea"))
         await dock.clock.turn(90.0)
         assert (await dock.store.photo_queue.counts()).owed == 0
+
+
+@pytest.mark.fault(68, 187)
+@pytest.mark.parametrize("was_sent", [True, False])
+async def test_a_grade_held_in_an_older_copy_that_is_put_back_names_no_photo_before_it_is_there(
+    tmp_path: Path, was_sent: bool
+) -> None:
+    async with a_dock(tmp_path) as dock:
+        assert dock.rig is not None
+        if not was_sent:
+            dock.rig.gateway.chance = lambda what: unsent() if what == "grade" else None
+        dock.place.fault = is_down
+        photos = dock.take(b"front")
+        await dock.settle(photos)
+        await dock.clock.turn(1.0)
+        await dock.crash()
+        copy = shutil.copy(tmp_path / FILE_NAME, tmp_path / "copy.db")
+        await dock.start()
+        await dock.clock.turn(8.0 + WAIT_SECONDS + 5.0)
+        await dock.crash()
+        shutil.move(copy, tmp_path / FILE_NAME)
+        dock.rig.gateway.chance = lambda what: None
+        await dock.start()
+        await dock.clock.turn(120.0)
+        assert dock.graded()
+        assert not any(dock.graded())
+        dock.place.fault = None
+        await dock.clock.turn(120.0)
+        assert dock.graded()[-1] == [dock.link(photos[0])]
 
 
 async def test_a_photo_whose_file_is_gone_holds_nothing_up_and_is_counted(tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ async def test_the_queue_of_photos_outlives_a_damage_beside_it(tmp_path: Path) -
     database = await opened(tmp_path)
     assert database.report.damaged is not None
     assert await PhotoQueue(database).waiting(9) == before
+    (grade,) = await Outbox(database).entries(Stage.PARKED)
+    assert grade.payload["images"] == [], "a person may send it before the photo is at its place"
+    assert await Outbox(database).payload_is_whole(grade)
+    assert (await PhotoQueue(database).counts()).owed == 1
     await database.close()
 
 
