@@ -9,6 +9,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Gauge
 
 from loopdesk.hub.benches.registry import BenchRegistry
+from loopdesk.hub.budget.budget import HubBudget
+from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.hub.http import ops
@@ -37,6 +39,7 @@ class Hub:
         clock: Loop's time, as its answers tell it.
         database: PostgreSQL.
         measures: What ``/metrics`` shows; each part adds its own.
+        budget: Of requests to Loop, for each shop, over all processes.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Hub:
         self.database = Database(
             settings.database.url, self.clock, self.tasks, most=settings.database.connections
         )
+        self.budget = HubBudget(self.database, self.clock, self.tasks, BudgetMeasures(self.measures))
         self.benches = BenchRegistry(self.database)
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -88,6 +92,7 @@ class Hub:
         )
         await self.database.open(migrating=True)
         try:
+            await self.budget.begin()
             self._server = HubServer(
                 app,
                 http.host,

@@ -19,3 +19,9 @@ class DatabaseUnusable(HubFailure):
     """
 
     code = "hub_database"
+
+
+class NoTurn(HubFailure):
+    """A request to Loop had no turn in the shop's budget for as long as it may wait; nothing was sent."""
+
+    code = "hub_no_turn"
