@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -12,12 +13,14 @@ from loopdesk.hub.benches.registry import BenchRegistry
 from loopdesk.hub.budget.budget import HubBudget
 from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
-from loopdesk.hub.failures import DatabaseUnusable
-from loopdesk.hub.http import ops
+from loopdesk.hub.failures import DatabaseUnusable, HubFailure
+from loopdesk.hub.http import joining, ops
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
 from loopdesk.hub.http.server import HubServer
 from loopdesk.hub.settings import HubSettings
+from loopdesk.hub.shops.registry import ShopRegistry
+from loopdesk.hub.shops.sealing import SealingKey, sealing_key
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
 
@@ -26,6 +29,15 @@ log = logging.getLogger("loopdesk.hub")
 
 def _logged(where: str, failure: BaseException) -> None:
     log.error("fault where=%s kind=%s", where, type(failure).__name__, exc_info=failure)
+
+
+def _sealing_key(settings: HubSettings) -> SealingKey | None:
+    """Return the encryption key; without it the hub starts, and shops must be given their keys again."""
+    try:
+        return sealing_key(settings.keys.file, os.environ)
+    except HubFailure as failure:
+        log.error("sealing_key_unusable why=%s", failure.why)
+        return None
 
 
 class Hub:
@@ -55,6 +67,7 @@ class Hub:
         )
         self.budget = HubBudget(self.database, self.clock, self.tasks, BudgetMeasures(self.measures))
         self.benches = BenchRegistry(self.database)
+        self.shops = ShopRegistry(self.database, _sealing_key(settings))
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
         whole = Gauge("loopdesk_hub_whole", "1 while the database is there.", registry=self.measures)
@@ -73,7 +86,10 @@ class Hub:
 
     def faces(self) -> tuple[GuardedRoute, ...]:
         """Every route, each with who may use it."""
-        return ops.routes(self._is_ready, self.measures)
+        return (
+            *ops.routes(self._is_ready, self.measures),
+            *joining.routes(self.benches, self.shops, lambda: self.database.generation),
+        )
 
     async def start(self) -> None:
         """Bring the database up to date, and serve.

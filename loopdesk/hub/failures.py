@@ -14,8 +14,10 @@ class HubFailure(LoopdeskError):
 class DatabaseUnusable(HubFailure):
     """PostgreSQL cannot be reached, or its database is none that this hub may use.
 
-    ``why`` is one of ``unreachable``, ``too_new`` (a newer hub migrated it), ``changed`` (a migration differs
-    from the one that was run), ``empty`` (never migrated), ``too_old`` (a server before version 15).
+    ``why`` is ``address`` (what is to be reached cannot be read), ``unreachable``, ``pooled`` (something like
+    PgBouncer is in between), ``too_old`` (a server before version 15), ``empty`` (never migrated), ``behind``
+    (migrations are missing), ``too_new`` (a newer hub migrated it), or ``changed`` (a migration is another
+    than was run).
     """
 
     code = "hub_database"

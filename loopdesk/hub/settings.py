@@ -51,6 +51,16 @@ class HttpSettings(_Table):
     it_token_sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
 
 
+class KeySettings(_Table):
+    """``[keys]``.
+
+    Attributes:
+        file: Where the key lies that encrypts Loop's keys in the database, unless the environment has it.
+    """
+
+    file: _File = Path("/etc/loopdesk/hub.key")
+
+
 class LoopSettings(_Table):
     """``[loop]``.
 
@@ -66,6 +76,7 @@ class HubSettings(_Table):
 
     database: DatabaseSettings
     http: HttpSettings = HttpSettings()
+    keys: KeySettings = KeySettings()
     loop: LoopSettings = LoopSettings()
 
 

@@ -1,27 +1,17 @@
-"""One hub process from outside: who may ask what, and how it ends."""
+"""One hub process from outside: that it lives, what it tells whom, and how it ends."""
 
 from __future__ import annotations
 
-import hashlib
+from pathlib import Path
 
-import httpx
 import pytest
 
 from loopdesk.hub.compose import Hub
-from loopdesk.hub.http.callers import Anyone, GuardedRoute, ItStaff
-from loopdesk.hub.settings import DatabaseSettings, HttpSettings, HubSettings
-
-IT = "token of it"
+from tests.hub.running import IT, asked, settings_for
 
 
-def settings_for(url: str) -> HubSettings:
-    """Return the settings of a hub on a free port of loopback."""
-    sha = hashlib.sha256(IT.encode()).hexdigest()
-    return HubSettings(database=DatabaseSettings(url=url), http=HttpSettings(port=0, it_token_sha256=sha))
-
-
-async def test_a_hub_says_that_it_lives_and_can_work(hub_url: str) -> None:
-    async with Hub(settings_for(hub_url)) as hub, httpx.AsyncClient(base_url=hub.url) as client:
+async def test_a_hub_says_that_it_lives_and_can_work(hub_url: str, tmp_path: Path) -> None:
+    async with asked(settings_for(hub_url, tmp_path)) as (hub, client):
         assert (await client.get("/healthz")).status_code == 200
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()) == (200, {"ready": True})
@@ -29,8 +19,8 @@ async def test_a_hub_says_that_it_lives_and_can_work(hub_url: str) -> None:
         assert ready.headers["Date"].endswith("GMT")
 
 
-async def test_measures_are_its_alone(hub_url: str) -> None:
-    async with Hub(settings_for(hub_url)) as hub, httpx.AsyncClient(base_url=hub.url) as client:
+async def test_measures_are_its_alone(hub_url: str, tmp_path: Path) -> None:
+    async with asked(settings_for(hub_url, tmp_path)) as (_, client):
         assert (await client.get("/metrics")).status_code == 401
         wrong = await client.get("/metrics", headers={"Authorization": "Bearer x"})
         assert wrong.status_code == 401
@@ -38,18 +28,14 @@ async def test_measures_are_its_alone(hub_url: str) -> None:
         assert "loopdesk_hub_whole 1.0" in told.text
 
 
-async def test_every_route_says_who_may_use_it(hub_url: str) -> None:
-    hub = Hub(settings_for(hub_url))
-    who = {route.path: route.who for route in hub.faces()}
-    assert all(isinstance(route, GuardedRoute) for route in hub.faces())
-    assert {path for path, each in who.items() if each is Anyone} == {"/healthz", "/readyz"}
-    assert who["/metrics"] is ItStaff
-
-
-@pytest.mark.expects_log("fault", "lock")
-async def test_a_taken_port_is_told_and_leaves_nothing_open(hub_url: str) -> None:
-    async with Hub(settings_for(hub_url)) as hub:
+async def test_a_taken_port_is_told_and_leaves_nothing_open(hub_url: str, tmp_path: Path) -> None:
+    async with asked(settings_for(hub_url, tmp_path)) as (hub, _):
         port = int(hub.url.rpartition(":")[2])
-        taken = settings_for(hub_url).model_copy(update={"http": HttpSettings(port=port)})
         with pytest.raises(OSError, match="in use"):
-            await Hub(taken).start()
+            await Hub(settings_for(hub_url, tmp_path, port=port)).start()
+
+
+@pytest.mark.expects_log("sealing_key_unusable")
+async def test_without_its_encryption_key_a_hub_still_starts(hub_url: str) -> None:
+    async with asked(settings_for(hub_url)) as (_, client):
+        assert (await client.get("/readyz")).status_code == 200

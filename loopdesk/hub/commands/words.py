@@ -9,10 +9,28 @@ _WHY = {
     "address": N_("The database's address is neither a URL nor libpq's key=value form."),
     "unreachable": N_("PostgreSQL cannot be reached."),
     "too_old": N_("PostgreSQL {version} is too old: the hub needs 15 or newer."),
+    "pooled": N_("A pooler stands before PostgreSQL, such as PgBouncer. The hub needs PostgreSQL itself."),
     "empty": N_("This database is no hub's yet. Run: loopdesk hub init"),
     "behind": N_("This database is of an older hub. Run: loopdesk hub init"),
     "too_new": N_("A newer hub migrated this database. Install that version again."),
     "changed": N_("The migration {name} differs from the one that was run. Install the released version."),
+    "key_missing": N_("The encryption key is neither in {file} nor in {variable}."),
+    "key_open": N_("Others than its owner may read {file}. Run: chmod 600 {file}"),
+    "key_malformed": N_("The encryption key is not 32 bytes in base64."),
+    "no_sealing_key": N_("Without the encryption key no key of Loop can be kept. Run: loopdesk hub check"),
+    "no_shop_key": N_("The shop {shop} has no key of Loop. Run: loopdesk hub shop key {shop}"),
+    "shop_malformed": N_("An id is 1 to 40 small letters, digits and dashes; a colour is # and six digits."),
+    "shop_exists": N_("There is a shop {shop} already."),
+    "shop_unknown": N_("There is no shop {shop}. Run: loopdesk hub shop list"),
+    "shop_key": N_("That is no key of Loop: one word of plain letters and digits is."),
+    "bench_name": N_("A bench's name has 1 to {n} characters."),
+    "bench_exists": N_(
+        "There is a bench {bench} already. Another code for it: loopdesk hub bench code {bench}"
+    ),
+    "bench_unknown": N_("There is no bench {bench}. Run: loopdesk hub bench list"),
+    "address_unfit": N_("http.address is not how a bench can reach the hub: {address}"),
+    "certificate_unusable": N_("The certificate in {file} cannot be used."),
+    "unwritable": N_("{file} cannot be written."),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import psycopg
 
@@ -62,6 +62,9 @@ class Living:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+        if self._connection is not None:
+            with suppress(psycopg.Error):  # closing frees it too, but later than we go on
+                await rows(self._connection, "living.release")
         await self._drop()
 
     @asynccontextmanager

@@ -40,6 +40,19 @@ async def migrate(connection: Connection, steps: Sequence[Migration] = ()) -> in
     return ran
 
 
+async def check_direct(connection: Connection) -> None:
+    """Check that nothing pools connections in between: locks and notifications belong to a session.
+
+    A pooler makes up the number of the backend that it tells at the start, for it does not have one yet.
+
+    Raises:
+        DatabaseUnusable: Another backend works for us than the one that we were told.
+    """
+    [found] = await rows(connection, "migrations.backend")
+    if found["pid"] != connection.info.backend_pid:
+        raise DatabaseUnusable(why="pooled")
+
+
 async def check_version(connection: Connection) -> None:
     """Check that the database is exactly of this version.
 

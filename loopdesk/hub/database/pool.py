@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from loopdesk.hub.database.connecting import connect, parameters, reason
 from loopdesk.hub.database.listening import Listener
 from loopdesk.hub.database.living import Living
-from loopdesk.hub.database.migrate import check_version, migrate
+from loopdesk.hub.database.migrate import check_direct, check_version, migrate
 from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.services.ports.station import Clock
@@ -75,10 +75,12 @@ class Database:
             migrating: Run the migrations that are missing; else the database must be up to date.
 
         Raises:
-            DatabaseUnusable: PostgreSQL cannot be reached, or the database is none for this version.
+            DatabaseUnusable: PostgreSQL cannot be reached, a pooler stands before it, or the database is none
+                for this version.
         """
         connection = await connect(self.url)
         try:
+            await check_direct(connection)
             if migrating:
                 await migrate(connection)
             else:

@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from loopdesk.hub.failures import DatabaseUnusable
+from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.http.callers import Callers, GuardedRoute, refusal
 
 log = logging.getLogger("loopdesk.hub.http")
 
 GENERATION_HEADER = "X-Loopdesk-Generation"
 RETRY_SECONDS = 2
+_NOT_READY = 503
 
 
 def application(
@@ -41,7 +42,7 @@ def application(
     """
     inner = Starlette(
         routes=list(faces),
-        exception_handlers={DatabaseUnusable: _without_database},
+        exception_handlers={DatabaseUnusable: _without_database, HubFailure: _without_what_it_needs},
     )
     inner.state.callers = callers
     inner.add_exception_handler(Exception, _Broken(on_fault).answer)
@@ -50,9 +51,14 @@ def application(
 
 async def _without_database(_request: Request, _failure: Exception) -> Response:
     """PostgreSQL is away: nothing was done, and a bench takes it for an unreachable Loop."""
-    answer = refusal("database", 503)
+    answer = refusal("database", _NOT_READY)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
+
+
+async def _without_what_it_needs(_request: Request, failure: Exception) -> Response:
+    """IT has to do something first, such as giving a shop its key: nothing was done."""
+    return refusal(failure.why if isinstance(failure, HubFailure) else "", _NOT_READY)
 
 
 class _Broken:

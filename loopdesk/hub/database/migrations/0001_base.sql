@@ -40,10 +40,11 @@ CREATE TABLE shop (
 );
 
 -- A key of Loop, sealed: the nonce and AES-GCM's text, bound to the shop and to this row's number. The newest
--- one that has not ended is in use.
+-- one that has not ended is in use. The fingerprint tells which key it is without opening it.
 CREATE TABLE shop_key (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     shop_id text NOT NULL REFERENCES shop,
+    fingerprint text NOT NULL,
     sealed bytea,
     sealed_by bytea,
     added_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -54,7 +55,7 @@ CREATE UNIQUE INDEX shop_key_in_use ON shop_key (shop_id) WHERE ended_at IS NULL
 -- A bench, from its join code on. Of its token only the hash is here.
 CREATE TABLE bench (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    name text NOT NULL,
+    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
     every_shop boolean NOT NULL DEFAULT true,
     token_hash bytea UNIQUE CHECK (length(token_hash) = 32),
     added_at timestamptz NOT NULL DEFAULT clock_timestamp(),

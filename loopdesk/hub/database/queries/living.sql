@@ -3,6 +3,9 @@
 -- name: take
 SELECT pg_advisory_lock(%(owner)s);
 
+-- name: release
+SELECT pg_advisory_unlock_all();
+
 -- name: beat
 SELECT hub_generation() AS generation;
 

@@ -11,6 +11,9 @@ CREATE TABLE IF NOT EXISTS migration (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- name: backend
+SELECT pg_backend_pid() AS pid;
+
 -- name: there
 SELECT to_regclass('migration') IS NOT NULL AS there;
 

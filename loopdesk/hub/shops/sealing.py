@@ -1,0 +1,88 @@
+"""Loop's keys at rest: AES-256-GCM, each bound to its shop and to the number of its row.
+
+A sealed text is 12 bytes of nonce, then the ciphertext with its tag. A row that was swapped with another, or
+changed in one bit, does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from loopdesk.hub.failures import HubFailure
+
+VARIABLE: Final = "LOOPDESK_HUB_KEY"
+"""The environment's variable with the encryption key; it goes before the file."""
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+
+
+class SealingKey:
+    """The encryption key of a hub.
+
+    Args:
+        key: 32 random bytes.
+
+    Attributes:
+        mark: Tells it from others without telling it: by this a row says which key sealed it.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+        self.mark = hashlib.sha256(b"loopdesk hub mark" + key).digest()[:8]
+
+    def seal(self, text: str, shop_id: str, key_id: int) -> bytes:
+        """Return the text, sealed for one shop and one row."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), _bound(shop_id, key_id))
+
+    def open(self, sealed: bytes, shop_id: str, key_id: int) -> str | None:
+        """Return what was sealed, None if it is of another key, shop or row, or was changed."""
+        try:
+            nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+            return self._cipher.decrypt(nonce, text, _bound(shop_id, key_id)).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+
+def _bound(shop_id: str, key_id: int) -> bytes:
+    return f"{shop_id} {key_id}".encode()
+
+
+def new_key_text() -> str:
+    """Return a new encryption key as it is written: base64 in one line."""
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def sealing_key(file: Path, environment: Mapping[str, str]) -> SealingKey:
+    """Return the encryption key: the environment's, else the file's.
+
+    Raises:
+        HubFailure: ``key_missing`` if there is none, ``key_open`` if others than its owner may read the file,
+            ``key_malformed`` if it is no 32 bytes in base64.
+    """
+    text = environment.get(VARIABLE, "")
+    if not text:
+        try:
+            if os.name == "posix" and file.stat().st_mode & 0o077:
+                raise HubFailure(why="key_open", file=str(file))
+            text = file.read_text("ascii")
+        except (OSError, UnicodeDecodeError) as failure:
+            raise HubFailure(why="key_missing", file=str(file), variable=VARIABLE) from failure
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise HubFailure(why="key_malformed")
+    return SealingKey(key)
