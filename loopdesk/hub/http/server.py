@@ -64,6 +64,9 @@ class HubServer(uvicorn.Server):
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        # asyncio does this only for sockets that name their protocol, which these do not. Without it a body
+        # waits for the client's delayed acknowledgment of the headers: 40 ms of each answer.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._scheme = "https" if certificate else "http"
         self._host = f"[{host}]" if ":" in host else host
         self.closing = asyncio.Event()
