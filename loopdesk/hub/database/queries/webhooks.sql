@@ -1,0 +1,104 @@
+-- Webhooks: taken in, applied, counted, ended.
+
+-- name: shop
+SELECT EXISTS (SELECT FROM shop WHERE id = %(shop_id)s) AS there;
+
+-- name: secrets
+SELECT sealed FROM webhook_secret
+WHERE shop_id = %(shop_id)s AND topic = %(topic)s AND ended_at IS NULL
+ORDER BY id DESC;
+
+-- name: add_secret
+INSERT INTO webhook_secret (shop_id, topic, trigger, sealed)
+VALUES (%(shop_id)s, %(topic)s, %(trigger)s, %(sealed)s);
+
+-- name: end_secrets
+UPDATE webhook_secret SET ended_at = clock_timestamp()
+WHERE shop_id = %(shop_id)s AND topic = %(topic)s AND trigger = %(trigger)s AND ended_at IS NULL
+  AND id NOT IN (
+      SELECT id FROM webhook_secret
+      WHERE shop_id = %(shop_id)s AND topic = %(topic)s AND trigger = %(trigger)s AND ended_at IS NULL
+      ORDER BY id DESC LIMIT %(kept)s
+  );
+
+-- name: take_in
+WITH fresh AS (
+    INSERT INTO webhook (shop_id, topic, trigger, subject, body_hash, return_id, sealed)
+    VALUES (%(shop_id)s, %(topic)s, %(trigger)s, %(subject)s, %(body_hash)s, %(return_id)s, %(sealed)s)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+), again AS (
+    INSERT INTO webhook_repeat (webhook_id)
+    SELECT id FROM webhook
+    WHERE shop_id = %(shop_id)s AND topic = %(topic)s AND trigger = %(trigger)s AND subject = %(subject)s
+      AND body_hash = %(body_hash)s AND NOT EXISTS (SELECT FROM fresh)
+)
+SELECT EXISTS (SELECT FROM fresh) AS is_fresh;
+
+-- name: due
+SELECT id, shop_id, topic, return_id, sealed, body_hash, arrived_at FROM webhook
+WHERE applied_at IS NULL AND (next_try_at IS NULL OR next_try_at <= clock_timestamp())
+ORDER BY id
+LIMIT %(most)s
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: repeats
+WITH taken AS (
+    DELETE FROM webhook_repeat WHERE id IN (
+        SELECT id FROM webhook_repeat ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING webhook_id
+)
+SELECT DISTINCT shop_id, return_id FROM webhook WHERE id IN (SELECT webhook_id FROM taken) AND return_id <> '';
+
+-- name: applied
+UPDATE webhook SET applied_at = clock_timestamp(), next_try_at = NULL, trouble = %(trouble)s WHERE id = ANY (%(ids)s);
+
+-- name: put_off
+UPDATE webhook
+SET tries = tries + 1, trouble = %(trouble)s,
+    next_try_at = clock_timestamp() + least(600, power(2, least(tries, 10))) * interval '1 second'
+WHERE id = %(id)s;
+
+-- name: write_labels
+INSERT INTO webhook_label AS known (shop_id, tracking_number, return_id, carrier, status, updated_at)
+SELECT * FROM unnest(
+    %(shops)s::text[], %(numbers)s::text[], %(returns)s::text[], %(carriers)s::text[], %(statuses)s::text[],
+    %(times)s::timestamptz[]
+)
+ON CONFLICT (shop_id, tracking_number, return_id) DO UPDATE
+SET carrier = EXCLUDED.carrier, status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
+    told_at = EXCLUDED.told_at
+WHERE known.updated_at IS NULL OR EXCLUDED.updated_at >= known.updated_at;
+
+-- name: write_failures
+INSERT INTO webhook_failure (webhook_id, shop_id, return_id, state, message, source, told_at)
+SELECT webhook.id, shop_id, return_id, n.state, n.message, n.source, arrived_at
+FROM unnest(%(webhooks)s::bigint[], %(states)s::text[], %(messages)s::text[], %(sources)s::text[])
+    AS n (id, state, message, source)
+JOIN webhook USING (id)
+ORDER BY webhook.id
+ON CONFLICT (webhook_id) DO NOTHING;
+
+-- name: count
+INSERT INTO webhook_tally AS known (shop_id, topic, ending, hour, number, last_at)
+SELECT shop_id, topic, ending, date_trunc('hour', clock_timestamp()), number, clock_timestamp()
+FROM unnest(%(shops)s::text[], %(topics)s::text[], %(endings)s::text[], %(numbers)s::bigint[])
+    AS n (shop_id, topic, ending, number)
+ORDER BY shop_id, topic, ending
+ON CONFLICT (shop_id, topic, ending, hour) DO UPDATE
+SET number = known.number + EXCLUDED.number, last_at = EXCLUDED.last_at;
+
+-- name: end_old
+WITH webhooks AS (
+    DELETE FROM webhook WHERE id IN (
+        SELECT id FROM webhook WHERE arrived_at < clock_timestamp() - interval '14 days' LIMIT %(most)s
+    ) RETURNING applied_at
+), failures AS (
+    DELETE FROM webhook_failure WHERE told_at < clock_timestamp() - interval '120 days'
+), labels AS (
+    DELETE FROM webhook_label WHERE told_at < clock_timestamp() - interval '120 days'
+), tallies AS (
+    DELETE FROM webhook_tally WHERE hour < clock_timestamp() - interval '90 days'
+)
+SELECT count(*) AS number, count(*) FILTER (WHERE applied_at IS NULL) AS unapplied FROM webhooks;

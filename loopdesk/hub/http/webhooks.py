@@ -1,0 +1,121 @@
+"""The door for Loop's webhooks: the raw body, its signature, one insert, and only then 200."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from loopdesk.domain.errors import LoopdeskError
+from loopdesk.hub.http.callers import Anyone, GuardedRoute, refusal
+from loopdesk.hub.webhooks.ending import Ending
+from loopdesk.hub.webhooks.inbox import LARGEST
+from loopdesk.hub.webhooks.signature import HEADER
+from loopdesk.services.ports.station import Clock
+
+log = logging.getLogger("loopdesk.hub.webhooks")
+
+BODY_SECONDS: Final = 10.0
+"""How long a body may take to arrive."""
+
+MOST_WAITING: Final = 64
+"""Requests that may be inside at once; each holds at most a body of the largest size."""
+
+MOST_STORING: Final = 4
+"""Of them, how many may store at once: the benches use the same pool."""
+
+RETRY_SECONDS: Final = 3
+"""What is asked for under overload. Loop gives a webhook up if this is more than half an hour."""
+
+_STATUS: Final = {
+    Ending.TAKEN: 200,
+    Ending.REPEATED: 200,
+    Ending.EMPTY: 200,
+    Ending.UNSIGNED: 401,
+    Ending.NO_SECRET: 401,
+    Ending.NO_SHOP: 404,
+    Ending.NO_TOPIC: 404,
+    Ending.TOO_LARGE: 413,
+    Ending.BROKEN_OFF: 408,
+    Ending.BUSY: 503,
+}
+
+
+class TakesIn(Protocol):
+    """Where webhooks go."""
+
+    async def take(self, shop_id: str, topic: str, raw: bytes, signature: str) -> Ending:
+        """Store one."""
+        ...
+
+
+Count = Callable[[str, str, Ending, float], None]
+"""Counts a request: shop, topic, how it ended, seconds."""
+
+
+def routes(inbox: TakesIn, count: Count, clock: Clock) -> tuple[GuardedRoute, ...]:
+    """Return the one route. Whoever uses it is proven to be Loop by the signature, and can read nothing."""
+    door = _Door(inbox, count, clock)
+    return (GuardedRoute("/webhooks/loop/{shop}/{topic}", door.answer, methods=("POST",), who=Anyone),)
+
+
+class _Door:
+    """Lets at most so many in at once; the others are told to come again."""
+
+    def __init__(self, inbox: TakesIn, count: Count, clock: Clock) -> None:
+        self._inbox = inbox
+        self._count = count
+        self._clock = clock
+        self._inside = 0
+        self._storing = asyncio.Semaphore(MOST_STORING)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one webhook."""
+        shop_id, topic = request.path_params["shop"], request.path_params["topic"]
+        since = self._clock.monotonic()
+        ending = await self._ending(request, shop_id, topic)
+        self._count(shop_id, topic, ending, self._clock.monotonic() - since)
+        status = _STATUS[ending]
+        if status == 200:
+            return Response(status_code=200)
+        answer = refusal(ending.value, status)
+        if ending is Ending.BUSY:
+            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+
+    async def _ending(self, request: Request, shop_id: str, topic: str) -> Ending:
+        if self._inside >= MOST_WAITING:
+            return Ending.BUSY
+        self._inside += 1
+        try:
+            raw = await _body(request)
+            if isinstance(raw, Ending):
+                return raw
+            async with self._storing:
+                return await self._inbox.take(shop_id, topic, raw, request.headers.get(HEADER, ""))
+        except LoopdeskError as failure:  # no database, or no key to open the secrets with
+            log.warning("webhook_not_stored kind=%s", type(failure).__name__)
+            return Ending.BUSY
+        finally:
+            self._inside -= 1
+
+
+async def _body(request: Request) -> bytes | Ending:
+    """Read the body as it arrives, or say why it cannot be had."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdecimal() and int(announced[:19]) > LARGEST:
+        return Ending.TOO_LARGE
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    return Ending.TOO_LARGE
+    except (TimeoutError, ClientDisconnect):
+        return Ending.BROKEN_OFF
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""Webhooks of Loop: proven by their signature, stored once, applied after the answer."""
