@@ -12,8 +12,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.returns.returns import is_loop_id
 
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\.[0-9]{1,9}\Z", re.ASCII)
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 
@@ -47,6 +49,9 @@ class Call:
         body: JSON to send, None for none.
         most_wait_seconds: If the request waits longer than this for its turn, it is not sent: what was seen
             of the return before it would be too old.
+        max_age_seconds: How old an answer may be that a hub keeps a copy of; 0 for one that it reads now.
+        action: How a hub knows the action; None without a hub.
+        is_at_hub: It asks the hub itself, and ``path`` is one of its own.
         expected_ids: Line ids that the answer of a ``VALUES`` call must echo.
     """
 
@@ -60,6 +65,9 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     expected_ids: tuple[str, ...] = ()
     most_wait_seconds: float = inf
+    max_age_seconds: int = 0
+    action: HubKey | None = None
+    is_at_hub: bool = False
 
     @property
     def target(self) -> str:
@@ -90,6 +98,17 @@ def checked_segment(text: str) -> str:
     if not _SEGMENT.match(text):
         raise RuleBroken("bad_id")
     return text
+
+
+def action_path(key: HubKey) -> str:
+    """Return where a hub answers what became of an action.
+
+    Raises:
+        RuleBroken: ``bad_id``; the key could escape its position in the path.
+    """
+    if not _KEY.match(key.header):
+        raise RuleBroken("bad_id")
+    return f"/hub/v1/actions/{key.header}"
 
 
 def path_of(*parts: str) -> str:

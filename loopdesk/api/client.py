@@ -15,6 +15,7 @@ from loopdesk.api.calls import (
     Call,
     Nature,
     Scope,
+    action_path,
     checked_id,
     checked_segment,
     json_body,
@@ -34,6 +35,7 @@ from loopdesk.api.transport import LARGE_BODY, Answer, Transport
 from loopdesk.api.versions import assess_item, checked_batch, grade_item
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken, ScopeMissing
 from loopdesk.domain.outbox.actions import NOTE_MOST, Kind
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.returns.returns import Destination, Note, ReturnState
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.ports.loop import (
@@ -126,7 +128,9 @@ class OptionalReads:
         if self._transport.is_scope_off(scope):
             raise ScopeMissing(scope.value)
         key_before = self._transport.key_fingerprint()
-        call = Call(name, "GET", path, Nature.READ, Priority.BACKGROUND, scope, query)
+        call = Call(
+            name, "GET", path, Nature.READ, Priority.BACKGROUND, scope, query, max_age_seconds=BACKGROUND_AGE
+        )
         try:
             return await self._transport.request(call)
         except ScopeMissing:
@@ -158,6 +162,17 @@ def _has_next(page: dict[str, Any], number: int) -> bool:
     return bool(page.get("next_page_url"))
 
 
+LOOKUP_AGE: Final = 10
+BACKGROUND_AGE: Final = 60
+_MAX_AGE: Final[Mapping[tuple[str, int], int]] = {
+    ("details", Priority.LOOKUP): LOOKUP_AGE,
+    ("details", Priority.BACKGROUND): BACKGROUND_AGE,
+    ("asn", Priority.BACKGROUND): BACKGROUND_AGE,
+}
+"""How old, in seconds, what a hub keeps may be by call and priority. Everything else is read now: a look
+before sending and a read-back prove nothing with an older copy, and the list's windows end now.
+"""
+
 PAGE_SIZE_MOST: Final = 750
 _EARLIEST_YEAR: Final = 2015
 _ORDER_NAME_MOST: Final = 100
@@ -175,6 +190,7 @@ class LoopClient:
         self._transport = transport
         self._optional = OptionalReads(transport, self.probe)
         self._trail = CursorTrail()
+        self._key: HubKey | None = None
 
     # Reading returns
 
@@ -277,6 +293,42 @@ class LoopClient:
         path = path_of("warehouse", "return", "list")
         _envelope((await self._read("probe", path, query, Priority.READ_BACK)).value)
 
+    # A hub
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether a hub answers, not Loop itself."""
+        return self._transport.is_hub
+
+    async def hub_generation(self) -> str:
+        """Return the generation of the hub's ledger as last told; asks for it if it was not told yet."""
+        if not self._transport.hub_generation:
+            await self.probe()
+        return self._transport.hub_generation
+
+    async def ask_hub(self, key: HubKey, kind: Kind, line_item_ids: Sequence[str]) -> Sent:
+        """Ask the hub what became of an action. See the port."""
+        is_values = kind.spec.sets_value
+        call = Call(
+            kind.value,
+            "GET",
+            action_path(key),
+            Nature.VALUES if is_values else Nature.ACTION,
+            Priority.READ_BACK,
+            expected_ids=tuple(map(checked_id, line_item_ids)) if is_values else (),
+            action=key,
+            is_at_hub=True,
+        )
+        answer = await self._transport.request(call)
+        echoed = tuple(str(item["line_item_id"]) for item in answer.value) if is_values else ()
+        return Sent(answer.status, answer.seconds, echoed)
+
+    def under(self, key: HubKey) -> LoopClient:
+        """Return the same client, whose next action a hub knows by this key."""
+        named = LoopClient(self._transport)
+        named._key = key
+        return named
+
     # Actions
 
     async def create_note(self, return_id: str, content: str) -> Sent:
@@ -361,7 +413,9 @@ class LoopClient:
     # Internals
 
     async def _read(self, name: str, path: str, query: tuple[tuple[str, str], ...], priority: int) -> Answer:
-        return await self._transport.request(Call(name, "GET", path, Nature.READ, priority, query=query))
+        age = _MAX_AGE.get((name, priority), 0)
+        call = Call(name, "GET", path, Nature.READ, priority, query=query, max_age_seconds=age)
+        return await self._transport.request(call)
 
     async def _details(self, identifier: tuple[str, str], priority: int) -> tuple[Fetched, ...]:
         """Read details by one identifier; Loop answers with an object, or with an array for an order."""
@@ -386,7 +440,16 @@ class LoopClient:
     ) -> Sent:
         path = path_of("warehouse", "return", checked_id(return_id), kind.value)
         if not kind.spec.is_gated:
-            call = Call(kind.value, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
+            call = Call(
+                kind.value,
+                "POST",
+                path,
+                Nature.ACTION,
+                Priority.ACTION,
+                query=query,
+                body=body,
+                action=self._key,
+            )
         else:  # decided on a fresh look at the return: right after it, or not at all
             call = Call(
                 kind.value,
@@ -397,6 +460,7 @@ class LoopClient:
                 query=query,
                 body=body,
                 most_wait_seconds=TURN_SECONDS,
+                action=self._key,
             )
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds)
@@ -416,6 +480,7 @@ class LoopClient:
             Priority.ACTION,
             body=json_body({"items": wire}),
             expected_ids=ids,
+            action=self._key,
         )
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds, tuple(str(item["line_item_id"]) for item in items))

@@ -16,7 +16,7 @@ import truststore
 
 from loopdesk import __version__
 from loopdesk.api.versions import Address
-from loopdesk.domain.errors import AnswerLost, RuleBroken
+from loopdesk.domain.errors import AnswerLost, RuleBroken, SettingsWrong
 
 TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)
 
@@ -40,15 +40,17 @@ _LOUD_LOGGERS: Final = (
 class WireFactory(Protocol):
     """Makes the httpx transport; tests pass an ``httpx.MockTransport`` or one with their own limits."""
 
-    def __call__(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-        """Make one. ``keep_alive`` is False for POSTs; ``proxy`` is a URL or ""."""
+    def __call__(self, *, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
+        """Make one. ``keep_alive`` is False for POSTs; ``proxy`` is a URL or ""; ``certificate`` (DER) is the
+        only one to trust, b"" for this machine's trust store.
+        """
         ...
 
 
-def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-    """Make a transport that uses this machine's trust store and ignores the environment."""
+def real_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
+    """Make a transport that ignores the environment."""
     return httpx.AsyncHTTPTransport(
-        verify=trusting_context(),
+        verify=pinned_context(certificate) if certificate else trusting_context(),
         trust_env=False,
         limits=httpx.Limits(
             max_connections=10, max_keepalive_connections=5 if keep_alive else 0, keepalive_expiry=20.0
@@ -61,6 +63,38 @@ def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
 def trusting_context() -> ssl.SSLContext:
     """Make the TLS context of every connection, backed by this machine's trust store."""
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def pinned_context(certificate: bytes) -> ssl.SSLContext:
+    """Make the TLS context that trusts one certificate and nothing else.
+
+    The name is not compared: whoever proves to have the key of this very certificate is the hub, under
+    whatever address it is reached today.
+
+    Args:
+        certificate: DER.
+
+    Raises:
+        SettingsWrong: It is no certificate.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be signed by an authority of the site
+    try:
+        context.load_verify_locations(cadata=certificate)
+    except ssl.SSLError:
+        raise SettingsWrong("must_be_certificate", file="settings", key="hub.certificate") from None
+    return context
+
+
+def is_certificate_refused(error: BaseException) -> bool:
+    """Tell whether connecting failed because of the certificate that was shown, whatever is wrong with it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def is_certificate_date(error: BaseException) -> bool:
@@ -108,8 +142,9 @@ class ClientPair:
         self._timeouts = timeouts
         self._in_use = 0
         self._retired = False
-        self._reads = self._client(make_wire(keep_alive=True, proxy=address.proxy))
-        self._posts = self._client(make_wire(keep_alive=False, proxy=address.proxy))
+        pin = {"certificate": address.certificate} if address.certificate else {}
+        self._reads = self._client(make_wire(keep_alive=True, proxy=address.proxy, **pin))
+        self._posts = self._client(make_wire(keep_alive=False, proxy=address.proxy, **pin))
 
     def _client(self, wire: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         return httpx.AsyncClient(

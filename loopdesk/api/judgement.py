@@ -316,14 +316,14 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
-def told_time(headers: Mapping[str, str]) -> datetime | None:
+def told_time(headers: Mapping[str, str], *, is_hub: bool = False) -> datetime | None:
     """Return the server's time when it answered, aware UTC; None if it is not credible.
 
-    A cache's ``Age`` says that the answer, and so its ``Date``, is old; an absurd year says that the server's
-    own clock is wrong.
+    A cache's ``Age`` says that the answer, and so its ``Date``, is old; but a hub's ``Date`` is Loop's time
+    now, however old what it answers with. An absurd year says that the server's own clock is wrong.
     """
     at = http_date(headers.get("date", ""))
-    is_fresh = headers.get("age", "0").strip() in ("", "0")
+    is_fresh = is_hub or headers.get("age", "0").strip() in ("", "0")
     return at if at is not None and is_fresh and 2024 <= at.year < 2100 else None
 
 

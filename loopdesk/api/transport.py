@@ -22,15 +22,19 @@ from loopdesk.api.connections import (
     SendTrace,
     WireFactory,
     is_certificate_date,
+    is_certificate_refused,
     read_body,
     real_wire,
 )
+from loopdesk.api.hub import generation_in, headers_for, judge_of_hub
 from loopdesk.api.judgement import RawAnswer, Verdict, judge, told_time
 from loopdesk.api.versions import LOOP, Address, ApiVersion, address
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
     CertificateOutOfDate,
+    HubCertificateChanged,
+    HubUnreachable,
     KeyRefused,
     NotFound,
     Refused,
@@ -153,6 +157,8 @@ class Transport:
         base_url: str = LOOP,
         version: str = "v1",
         proxy: str = "",
+        is_hub: bool = False,
+        certificate: bytes = b"",
         make_wire: WireFactory = real_wire,
         deadline_seconds: float = DEADLINE_SECONDS,
         timeouts: httpx.Timeout = TIMEOUTS,
@@ -162,7 +168,7 @@ class Transport:
 
         Args:
             budget: Consulted before each request, notified of each 429.
-            base_url: See ``versions.address``.
+            base_url: See ``versions.address``, as for ``is_hub`` and ``certificate``.
             make_wire: Makes the httpx transport.
             deadline_seconds: Maximum duration of one request, from connecting to the last byte.
             timeouts: For connecting (including TLS), each write, each read, and a slot in the pool.
@@ -177,7 +183,8 @@ class Transport:
         self._deadline_seconds = deadline_seconds
         self._timeouts = timeouts
         self._on_fault = on_fault or _log_fault
-        self._address: Address = address(base_url, version, proxy)
+        self._address: Address = address(base_url, version, proxy, is_hub=is_hub, certificate=certificate)
+        self._hub_generation = ""
         self._connection: ClientPair | None = None
         self._closed = False
         self._key: ApiKey | None = None
@@ -193,6 +200,16 @@ class Transport:
     def version(self) -> ApiVersion:
         """The API version in use."""
         return self._address.version
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether a hub answers at the address in use."""
+        return self._address.is_hub
+
+    @property
+    def hub_generation(self) -> str:
+        """The generation of the hub's ledger as last told; "" if no hub has told it."""
+        return self._hub_generation
 
     @property
     def last_seconds(self) -> float:
@@ -226,13 +243,22 @@ class Transport:
         """Return 16 hex digits that identify the key without revealing it; "" without a key."""
         return self._key.fingerprint() if self._key else ""
 
-    async def set_base(self, base_url: str, version: str = "v1", proxy: str = "") -> None:
+    async def set_base(
+        self,
+        base_url: str,
+        version: str = "v1",
+        proxy: str = "",
+        *,
+        is_hub: bool = False,
+        certificate: bytes = b"",
+    ) -> None:
         """Use another address from the next request on; running requests finish at the old one.
 
         Raises:
             SettingsWrong: Like the constructor; the previous address stays in use.
         """
-        self._address = address(base_url, version, proxy)
+        self._address = address(base_url, version, proxy, is_hub=is_hub, certificate=certificate)
+        self._hub_generation = ""
         self._forget_scopes()
         await self.drop_connections()
 
@@ -322,7 +348,7 @@ class Transport:
             leaked = False
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks an exchange leaves its outcome unknown
-            failure = failure_of(error, trace, key)
+            failure = failure_of(error, trace, key, connection.address)
             leaked = isinstance(error, TimeoutError | httpx.PoolTimeout)
         finally:
             if leaked and connection is self._connection:
@@ -330,16 +356,17 @@ class Transport:
             await connection.end()
         if raw is None:
             return None, Verdict(failure=failure or AnswerLost())
-        return raw, await self._judged(call, raw, connection.address.version, key)
+        return raw, await self._judged(call, raw, connection.address, key)
 
     async def _request(self, connection: ClientPair, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
         """Send one request and read its answer to the end."""
         client = connection.client_for(call.method)
+        where = connection.address
         request = client.build_request(
             call.method,
-            connection.address.url(call.target),
+            where.hub_url(call.target) if call.is_at_hub else where.url(call.target),
             content=call.body,
-            headers=_headers(call),
+            headers=_headers(call) | (headers_for(call) if where.is_hub else {}),
             extensions={"trace": trace},
         )
         try:
@@ -357,11 +384,11 @@ class Transport:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return RawAnswer(response.status_code, headers, body, came_at)
 
-    async def _judged(self, call: Call, raw: RawAnswer, version: ApiVersion, key: ApiKey) -> Verdict:
-        now = self._clock.now()
+    async def _judged(self, call: Call, raw: RawAnswer, where: Address, key: ApiKey) -> Verdict:
+        now, judging = self._clock.now(), judge_of_hub if where.is_hub else judge
         if len(raw.body) <= LARGE_BODY:
-            return judge(call, raw, version, now, key.redact)
-        return await asyncio.to_thread(judge, call, raw, version, now, key.redact)
+            return judging(call, raw, where.version, now, key.redact)
+        return await asyncio.to_thread(judging, call, raw, where.version, now, key.redact)
 
     def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
         """Update the state that outlives the request."""
@@ -370,7 +397,10 @@ class Transport:
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True
-        server_at = told_time(raw.headers) if raw and from_loop else None
+        is_hub = self._address.is_hub
+        if raw is not None and is_hub and generation == self._generation:
+            self._hub_generation = generation_in(raw) or self._hub_generation
+        server_at = told_time(raw.headers, is_hub=is_hub) if raw and from_loop else None
         if raw is not None and server_at is not None:
             server_at += timedelta(seconds=int(max(0.0, self._clock.monotonic() - raw.came_at)))
             for listener in self._on_server_date:
@@ -392,9 +422,9 @@ class Transport:
     def _note(self, call: Call, status: int | None, seconds: float, failure: ApiError | None) -> None:
         """Log the request in one line. The path contains only ids; the query may name a person's order."""
         _log.info(
-            "request method=%s path=/%s%s status=%s seconds=%.3f class=%s",
+            "request method=%s path=%s%s status=%s seconds=%.3f class=%s",
             call.method,
-            self._address.version.segment,
+            "" if call.is_at_hub else f"/{self._address.version.segment}",
             call.path,
             "-" if status is None else status,
             seconds,
@@ -411,11 +441,14 @@ def _log_fault(where: str, failure: BaseException) -> None:
     _log.error("listener_failed where=%s", where, exc_info=failure)
 
 
-def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
+def failure_of(error: Exception, trace: SendTrace, key: ApiKey, where: Address | None = None) -> ApiError:
     """Decide what a failed exchange proves.
 
     ``Unreachable`` needs both: a failure to connect, and no header of ours started. A deadline counts as such
     only if the transport showed that it emits trace events. Everything else is ``AnswerLost``.
+
+    Args:
+        where: Where it was sent; None for Loop itself.
     """
     if isinstance(error, TimeoutError):
         if trace.saw_anything and not trace.sent:
@@ -425,7 +458,12 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
         return error
     detail = _detail(error, key)
     if isinstance(error, _NEVER_LEFT) and not trace.sent:
-        return CertificateOutOfDate(detail) if is_certificate_date(error) else Unreachable(detail)
+        if is_certificate_date(error):
+            return CertificateOutOfDate(detail)
+        if where is None or not where.is_hub:
+            return Unreachable(detail)
+        is_other = bool(where.certificate) and is_certificate_refused(error)
+        return HubCertificateChanged(detail) if is_other else HubUnreachable(detail)
     return AnswerLost(detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
@@ -161,6 +161,8 @@ class Address:
     Attributes:
         root: Scheme, host, port and prefix, without the version and without a trailing slash.
         proxy: URL of the proxy, "" for none. May contain a password: never shown.
+        is_hub: A hub answers there, not Loop itself.
+        certificate: The hub's certificate (DER) if it alone is trusted; b"" for this machine's trust store.
     """
 
     root: str
@@ -169,6 +171,8 @@ class Address:
     scheme: str
     version: ApiVersion
     proxy: str = ""
+    is_hub: bool = False
+    certificate: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         return f"Address({self.root}/{self.version.segment})"
@@ -182,19 +186,33 @@ class Address:
         """Return the URL of a path with its query."""
         return f"{self.root}/{self.version.segment}{target}"
 
+    def hub_url(self, path: str) -> str:
+        """Return the URL of a path of the hub's own, such as ``/hub/v1/…``: beside Loop's interface."""
+        return f"{self.root.removesuffix('/api')}{path}"
+
     def covers(self, url: httpx.URL) -> bool:
         """Tell whether a request to that URL goes to this scheme, host and port."""
         return (url.scheme, url.host, url.port) == (self.scheme, self.host, self.port)
 
 
-def address(base_url: str = LOOP, version: str = "v1", proxy: str = "") -> Address:
+def address(
+    base_url: str = LOOP,
+    version: str = "v1",
+    proxy: str = "",
+    *,
+    is_hub: bool = False,
+    certificate: bytes = b"",
+) -> Address:
     """Validate a base URL.
 
     Args:
         base_url: ``https://host``, optionally followed by ``/api`` and a version, which overrides
             ``version``. Plain ``http`` is accepted for 127.0.0.1, ::1 and localhost only.
         version: ``v1``, ``2026-07`` or ``2026-10``.
-        proxy: ``http://`` or ``https://`` URL of a proxy; not used for this machine itself.
+        proxy: ``http://`` or ``https://`` URL of a proxy; not used for this machine itself, nor for a hub,
+            which stands on the site.
+        is_hub: A hub answers there.
+        certificate: As in ``Address``.
 
     Raises:
         SettingsWrong: One of them is invalid.
@@ -216,7 +234,9 @@ def address(base_url: str = LOOP, version: str = "v1", proxy: str = "") -> Addre
         port=url.port,
         scheme=url.scheme,
         version=version_named(version),
-        proxy="" if is_loopback else _checked_proxy(proxy),
+        proxy="" if is_loopback or is_hub else _checked_proxy(proxy),
+        is_hub=is_hub,
+        certificate=certificate if is_hub else b"",
     )
 
 

@@ -28,7 +28,7 @@ from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.labels import LabelPrinter, LabelPrints
-from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.loop import ActingGateway, HubGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.overview import Overview
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
@@ -163,6 +163,7 @@ class Parts:
         line: What the operator does, in turn.
         gateway: Loop, for anyone who reads it.
         actions: Loop, for the outbox alone.
+        hub: The hub between this station and Loop, if there is one.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -189,6 +190,7 @@ class Parts:
         client = ports.connect(self.budget, self.connection)
         self.gateway: ReadingGateway = self.second_bench.watching(client)
         self.actions: ActingGateway = client
+        self.hub: HubGateway = client
         self._wire_outbox()
         self._wire_sending()
         self._wire_ends()
@@ -222,6 +224,7 @@ class Parts:
             stage_writer=self.stage_writer,
             connection=self.connection,
             keys=self.keys,
+            hub=self.hub,
             limits=ports.limits,
             is_shown=self.is_shown,
         )
@@ -241,6 +244,7 @@ class Parts:
         claims = Claims(
             gateway=self.gateway,
             actions=self.actions,
+            hub=self.hub,
             keys=keys,
             station=ports.station,
             stations=self.second_bench.count,
@@ -257,6 +261,7 @@ class Parts:
             keys=keys,
             confirmer=self.confirmer,
             exchange=exchange,
+            hub=self.hub,
             photos=PhotoWait(store.photo_queue, self._photo_seconds),
             claims=claims,
             random=ports.random,

@@ -122,7 +122,10 @@ class Program:
 
     def stations(self) -> int:
         """How many stations share the key by the settings, now; nobody shares that of practice mode."""
-        return 1 if self.is_practice else self.runtime.settings.station.stations
+        settings = self.runtime.settings
+        if settings.hub.used:  # which deals the budget, and knows who finishes what
+            return 2 if settings.hub.direct_benches else 1
+        return 1 if self.is_practice else settings.station.stations
 
     def _per_minute(self) -> float:
         """How many requests per minute the key allows; the simulator's allows more than a person can use."""
@@ -157,13 +160,15 @@ class Program:
     def _make_transport(self, *, is_trial: bool = False) -> Transport:
         from loopdesk.api.transport import Transport
 
-        api, clock = self.runtime.settings.api, self.runtime.clock
+        api, hub, clock = self.runtime.settings.api, self.runtime.settings.hub, self.runtime.clock
         transport = Transport(
             clock=clock,
             budget=self.parts.budget,
             base_url=api.url,
             version=api.version,
             proxy=api.proxy,
+            is_hub=hub.used,
+            certificate=hub.der,
             on_fault=self._on_fault,
         )
         if is_trial:
@@ -230,19 +235,21 @@ class Program:
 
     async def take_settings(self, loaded: Loaded) -> None:
         """Apply other settings from now on."""
-        before = self.runtime.settings.api
+        before, hub_before = self.runtime.settings.api, self.runtime.settings.hub
         place = evidence_address(self.runtime.settings)
         self.runtime.loaded = loaded
         self.runtime.logs.set_level(loaded.settings.log_level)
-        api = loaded.settings.api
+        api, hub = loaded.settings.api, loaded.settings.hub
         if place != evidence_address(loaded.settings):
             place = evidence_address(loaded.settings)
             self.runtime.evidence_secret.go_to(place, is_confirmed=is_evidence_confirmed(loaded))
         if host_of(before.url) != host_of(api.url):
             self.transport.await_key()  # before the address: a key never goes to another address
             self.runtime.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
-        if self._transport is not None and before != api:
-            await self._transport.set_base(api.url, api.version, api.proxy)
+        if self._transport is not None and (before, hub_before) != (api, hub):
+            await self._transport.set_base(
+                api.url, api.version, api.proxy, is_hub=hub.used, certificate=hub.der
+            )
         if host_of(before.url) != host_of(api.url):
             await self.load_key()
         self.parts.feed.tell(StationChanged())

@@ -3,10 +3,15 @@
 LoopdeskError
 ├── ApiError                 talking to Loop did not end in an answer we can use
 │   ├── Unreachable          proven: nothing was asked of Loop (program retries)
-│   │   └── CertificateOutOfDate   by this machine's clock (IT sets the clock)
+│   │   ├── HubUnreachable   the site's hub does not answer (program retries)
+│   │   ├── CertificateOutOfDate   by this machine's clock (IT sets the clock)
+│   │   └── HubCertificateChanged  the hub shows another than the one it was joined with (IT)
 │   ├── ClockWrong           the machine shows an impossible time, and Loop tells none (IT sets the clock)
 │   ├── Throttled            Loop said 429 and did nothing (program waits)
 │   ├── AnswerLost           may have happened; must be read back (program reads)
+│   │   └── HubBusy          the hub is still sending it (program asks the hub again)
+│   ├── HubUnsent            the hub proves that nothing of it went to Loop (program retries)
+│   ├── ReturnClaimed        another bench of the hub finishes the return, or did (operator looks)
 │   ├── Refused              Loop understood and said no (operator or lead decides)
 │   ├── KeyRefused           the API key is not accepted (IT changes it)
 │   ├── ScopeMissing         an optional permission is absent (feature is off)
@@ -15,6 +20,7 @@ LoopdeskError
 │   ├── DiskFull · StoreDamaged · StoreTooNew · StoreBusy · StoreReadOnly
 │   ├── StoreReplaced · StoreForeign · EngineTooOld
 │   └── LeftBehind · LeftUnknown · BackupUnusable   going back to a backup
+├── HubNotJoined             the bench could not be joined to a hub (IT makes a new code)
 ├── StageMoved               an entry was not in the stage the caller believed (program reads again)
 ├── RuleBroken               the dock's own rules forbid it (operator chooses another way)
 ├── ScanUnclear              the code cannot be what it seems (operator scans again)
@@ -78,6 +84,18 @@ class CertificateOutOfDate(Unreachable):
     code = "certificate_date"
 
 
+class HubUnreachable(Unreachable):
+    """The site's hub could not be reached."""
+
+    code = "hub_unreachable"
+
+
+class HubCertificateChanged(Unreachable):
+    """Another certificate than the pinned one was shown: the hub renewed it, or this is not the hub."""
+
+    code = "hub_certificate"
+
+
 class ClockWrong(ApiError):
     """This machine's clock is impossible, and Loop's answers do not tell the time."""
 
@@ -120,6 +138,43 @@ class AnswerLost(ApiError):
         super().__init__(detail, why=why, **values)
         self.http_status = http_status
         self.retry_after_seconds = retry_after_seconds
+
+
+class HubBusy(AnswerLost):
+    """The hub has the request and does not know yet what becomes of it."""
+
+    code = "hub_busy"
+
+
+class HubUnsent(ApiError):
+    """The hub answered that nothing of this request went to Loop.
+
+    Attributes:
+        retry_after_seconds: How long it asked us to wait, clamped to 1…300 s; 0 if it did not.
+    """
+
+    code = "hub_unsent"
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ReturnClaimed(ApiError):
+    """The hub refused a finalizer before Loop heard of it: another bench finishes the return, or did.
+
+    Attributes:
+        station: That bench's name.
+        person: Who works there, "" if nobody is named.
+        at: When it claimed the return or had it finished, ISO 8601; "" if unknown.
+        is_ended: It is finished, not merely claimed.
+    """
+
+    code = "return_claimed"
+
+    def __init__(self, station: str, person: str = "", at: str = "", *, is_ended: bool = False) -> None:
+        super().__init__()
+        self.station, self.person, self.at, self.is_ended = station, person, at, is_ended
 
 
 class Refused(ApiError):
@@ -253,6 +308,12 @@ class BackupUnusable(StoreError):
     """The file is no backup of this store that this program can use; ``why`` says why."""
 
     code = "backup_unusable"
+
+
+class HubNotJoined(LoopdeskError):
+    """The bench could not be joined to a hub; ``why`` says why."""
+
+    code = "hub_not_joined"
 
 
 class StageMoved(LoopdeskError):

@@ -8,11 +8,11 @@ from datetime import datetime, tzinfo
 
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import hub_words, words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, ReadingOutbox
-from loopdesk.services.station.connection import Connection, LinkState, is_wrong
+from loopdesk.services.station.connection import Connection, ConnectionState, LinkState, is_wrong
 from loopdesk.services.station.events import (
     ConnectionChanged,
     Event,
@@ -61,6 +61,13 @@ _LINKS = {
     LinkState.KEY_REFUSED: (N_("Key refused"), "blocked"),
     LinkState.LOCKED: (N_("Queue locked: another key or address"), "blocked"),
 }
+
+
+def link_words(state: ConnectionState) -> tuple[str, str]:
+    """Return what the strip says of the connection, not translated yet, and its tone."""
+    if state.link in (LinkState.OFFLINE, LinkState.KEY_REFUSED) and state.trouble in hub_words.TROUBLES:
+        return hub_words.TROUBLES[state.trouble]
+    return _LINKS[state.link]
 
 
 class StripPresenter:
@@ -128,7 +135,7 @@ class StripPresenter:
         """Build the current screen."""
         parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
         is_unknown = state.link is LinkState.ONLINE and not state.has_answered
-        text, tone = (N_("Not asked yet"), "plain") if is_unknown else _LINKS[state.link]
+        text, tone = (N_("Not asked yet"), "plain") if is_unknown else link_words(state)
         now = parts.clock.now()
         if state.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, parts.zone, now)

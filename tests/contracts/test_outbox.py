@@ -11,7 +11,10 @@ import pytest
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.operators import PROGRAM, Operator, Role
 from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, payload_sha
-from loopdesk.domain.outbox.stages import LEGAL_MOVES, Cause, Entry, Move, ParkReason, Stage, Why
+from loopdesk.domain.outbox.hub_key import HubKey
+from loopdesk.domain.outbox.hub_word import to_ask, told
+from loopdesk.domain.outbox.reconcile import Evidence
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Cause, Entry, Move, ParkReason, Stage, Why, move
 from loopdesk.services.ports.store import Counts, HeldSettlement, LaneHead
 from tests.builders import (
     AT,
@@ -262,6 +265,45 @@ async def test_nothing_can_be_claimed_twice_or_out_of_nothing(store: AnyStore) -
     assert not await store.outbox.claim((), "", LATER)
     held = await store.outbox.keep(a_keep_request(Kind.GRADE, return_id="70000002"))
     assert not await store.outbox.claim(held, "", LATER)
+
+
+async def test_an_attempt_through_a_hub_is_kept_with_the_name_that_the_hub_knows(store: AnyStore) -> None:
+    several = tuple(an_action(Kind.GRADE, str(80000001 + n)) for n in range(2))
+    lane = await ready(store, actions=several)
+    named = await store.outbox.claim(lane[:2], "", LATER, "g-1")
+    assert named is not None
+    assert (named.header, named.person) == (f"{lane[0].entry_id}.1", lane[0].operator.name)
+    for entry in lane[:2]:
+        (attempt,) = await store.outbox.attempts(entry.entry_id)
+        assert attempt.asked_as == f"{lane[0].entry_id}.1@g-1"
+        assert HubKey.of(attempt.asked_as).generation == "g-1"
+
+
+async def test_an_attempt_without_a_hub_has_no_such_name(store: AnyStore) -> None:
+    (entry,) = await ready(store, Kind.NOTE)
+    assert await store.outbox.claim((entry,), "", LATER)
+    assert [x.asked_as for x in await store.outbox.attempts(entry.entry_id)] == [""]
+
+
+async def test_each_attempt_has_a_number_of_its_own(store: AnyStore) -> None:
+    (entry,) = await ready(store, Kind.NOTE)
+    for number in (1, 2, 3):
+        named = await store.outbox.claim((entry,), "", LATER, "")
+        assert named is not None
+        assert named.attempt == number
+        await store.outbox.apply([move(entry, Stage.READY)], at=LATER, evidence="not_sent")
+
+
+async def test_a_try_that_is_proven_never_to_have_left_is_taken_back(store: AnyStore) -> None:
+    (entry,) = await ready(store, Kind.NOTE)
+    await store.outbox.claim((entry,), "", LATER, "g-1")
+    doubt = move(entry, Stage.UNCERTAIN, counts=True, unresolved=1)
+    await store.outbox.apply([doubt], at=LATER, evidence="ambiguous")
+    (doubted,) = await store.outbox.lane(entry.return_id)
+    assert to_ask(doubted, await store.outbox.attempts(entry.entry_id)) == f"{entry.entry_id}.1@g-1"
+    await store.outbox.apply(told((doubted,), Evidence.NOT_SENT), at=LATER)
+    (now,) = await store.outbox.lane(entry.return_id)
+    assert (now.stage, now.tries, now.unresolved) == (Stage.READY, 0, 0)
 
 
 async def test_a_move_closes_the_attempt_and_keeps_what_loop_showed(store: AnyStore) -> None:

@@ -85,7 +85,9 @@ def _client(status: int) -> PictureSource:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(status, content=request.url.raw_path)
 
-    return PictureClient(resolve, make_wire=lambda *, keep_alive, proxy: httpx.MockTransport(answer))
+    return PictureClient(
+        resolve, make_wire=lambda *, keep_alive, proxy, certificate=b"": httpx.MockTransport(answer)
+    )
 
 
 @pytest.mark.parametrize("make", [_twin, _client])

@@ -23,6 +23,7 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.returns.returns import (
     Destination,
     HeldCondition,
@@ -290,6 +291,23 @@ class ScriptedGateway:
         if fault.failure is not None:
             self._fail(fault.failure)
         self._tell(None)
+
+    # --- a hub ------------------------------------------------------------------------------------
+
+    is_hub = False
+    """There is none between this fake and whoever asks it."""
+
+    async def hub_generation(self) -> str:
+        """Not called without a hub."""
+        raise AssertionError("no hub")
+
+    async def ask_hub(self, key: HubKey, kind: Kind, line_item_ids: Sequence[str]) -> Sent:
+        """Not called without a hub."""
+        raise AssertionError("no hub")
+
+    def under(self, key: HubKey) -> ScriptedGateway:
+        """Not called without a hub."""
+        raise AssertionError("no hub")
 
     # --- acting -----------------------------------------------------------------------------------
 

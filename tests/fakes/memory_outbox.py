@@ -12,6 +12,7 @@ from uuid import uuid4
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, marked, payload_sha
+from loopdesk.domain.outbox.hub_key import HubKey, hub_key
 from loopdesk.domain.outbox.process_body import with_words
 from loopdesk.domain.outbox.stages import (
     LEGAL_MOVES,
@@ -163,16 +164,22 @@ class MemoryOutbox:
         self._waived.add(entry_id)
         self._write("waived", at, entry, by, {})
 
-    async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
+    async def claim(
+        self, batch: Sequence[Entry], before: str, at: datetime, hub: str | None = None
+    ) -> HubKey | None:
         """Move a batch to ``sending`` with one attempt an entry."""
         now = [self.kept.get(entry.entry_id) for entry in batch]
         if not batch or any(entry is None or entry.stage is not Stage.READY for entry in now):
-            return False
+            return None
         if any(x.stage is Stage.SENDING and x.return_id == batch[0].return_id for x in self.kept.values()):
-            return False
+            return None
+        key = hub_key(batch, len(self._attempts.get(batch[0].entry_id, ())) + 1, hub or "")
+        asked_as = "" if hub is None else key.text
         for entry in batch:
             attempts = self._attempts.setdefault(entry.entry_id, [])
-            attempts.append(Attempt(entry.entry_id, len(attempts) + 1, before, "", None, "", at, None))
+            attempts.append(
+                Attempt(entry.entry_id, len(attempts) + 1, before, "", None, "", at, None, asked_as)
+            )
             self.kept[entry.entry_id] = replace(
                 self.kept[entry.entry_id], stage=Stage.SENDING, reason=None, moved_at=at
             )
@@ -180,7 +187,7 @@ class MemoryOutbox:
         self._write(
             "claimed", at, batch[0], PROGRAM, {"kind": batch[0].kind.value, "entries": ids}, entry_id=""
         )
-        return True
+        return key
 
     async def apply(
         self,

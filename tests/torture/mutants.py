@@ -18,6 +18,7 @@ from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, 
 from loopdesk.domain.outbox import effects, reconcile, stages
 from loopdesk.domain.outbox.claims import Claim, Ours
 from loopdesk.domain.outbox.effects import Belief, is_ended
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.outbox.reconcile import Evidence
 from loopdesk.domain.outbox.stages import Entry, Rest, Send, Stage, Step
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
@@ -116,7 +117,7 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
         del lane
         failure = None
         try:
-            await self._exchange._call(batch)
+            await self._exchange._call(batch, None)
         except ApiError as broken:
             failure = broken
         if not await claim(self._outbox, batch, "", self._clock.now()):  # type: ignore[arg-type]
@@ -131,10 +132,12 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
 def _commit_then_send(patch: pytest.MonkeyPatch) -> None:
     """What a yes would come to is committed first, and the request follows."""
 
-    async def make(self: BatchCall, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
+    async def make(
+        self: BatchCall, batch: tuple[Entry, ...], hub_key: HubKey | None = None
+    ) -> tuple[Evidence, ApiError | None]:
         await self._write(batch, Evidence.ACCEPTED, None, None)
         try:
-            await self._call(batch)
+            await self._call(batch, hub_key)
         except ApiError as failure:
             return Evidence.ACCEPTED, failure
         return Evidence.ACCEPTED, None

@@ -111,8 +111,8 @@ class SharedPlace:
         async def read(photo: str) -> bytes | None:
             return album.files.get(photo)
 
-        def wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-            del keep_alive, proxy
+        def wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
+            del keep_alive, proxy, certificate
             return PhotoWire(self, points)
 
         return PhotoPorts(

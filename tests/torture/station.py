@@ -187,8 +187,10 @@ class Station:
         self.client = LoopClient(self.transport)
         return self.client
 
-    def _make_wire(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-        del keep_alive, proxy
+    def _make_wire(
+        self, *, keep_alive: bool, proxy: str, certificate: bytes = b""
+    ) -> httpx.AsyncBaseTransport:
+        del keep_alive, proxy, certificate
         return self.wire
 
     def _observe(self, post: Post) -> None:

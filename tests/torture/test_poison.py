@@ -90,8 +90,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """Set one up."""
     shop, clock = Shop(), HandClock()
 
-    def make_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-        del keep_alive, proxy
+    def make_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
+        del keep_alive, proxy, certificate
         return httpx.MockTransport(shop.answer)
 
     transport = Transport(clock=clock, budget=OpenBudget(), make_wire=make_wire)

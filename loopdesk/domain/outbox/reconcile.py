@@ -16,7 +16,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
+from loopdesk.domain.errors import (
+    HubUnsent,
+    KeyRefused,
+    NotFound,
+    Refused,
+    ReturnClaimed,
+    ScopeMissing,
+    Throttled,
+    Unreachable,
+)
 from loopdesk.domain.outbox.actions import Witness, canonical
 from loopdesk.domain.outbox.effects import (
     Belief,
@@ -41,6 +50,7 @@ class Evidence(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     KEY = "key"
+    CLAIMED = "claimed"
     AMBIGUOUS = "ambiguous"
 
 
@@ -58,8 +68,10 @@ def evidence_of(
         case None:
             wanted = {entry.target for entry in batch if entry.target}
             return Evidence.ACCEPTED if wanted <= set(echoed) else Evidence.AMBIGUOUS
-        case Unreachable() | Throttled():
+        case Unreachable() | Throttled() | HubUnsent():
             return Evidence.NOT_SENT
+        case ReturnClaimed():
+            return Evidence.CLAIMED
         case Refused() | NotFound():
             return Evidence.REFUSED
         case KeyRefused() | ScopeMissing():
@@ -81,7 +93,7 @@ def after(
     Args:
         batch: The entries that were sent in one call.
         evidence: What the exchange proves.
-        cause: Why it was refused.
+        cause: Why it was refused, or who claimed it.
         seen: After the refusal of a single entry: what Loop showed then; None if it could not be read, and
             for notes, which details do not show.
         tells: As ``effects.belief_of``.
@@ -91,6 +103,10 @@ def after(
             return tuple(move(x, Stage.READY, cause=x.cause, found=x.found) for x in batch)
         case Evidence.ACCEPTED:
             return tuple(_accepted(x) for x in batch)
+        case Evidence.CLAIMED:
+            return tuple(
+                move(x, Stage.PARKED, reason=ParkReason.CONFLICT, cause=cause, found=x.found) for x in batch
+            )
         case Evidence.AMBIGUOUS:
             return tuple(move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
         case Evidence.REFUSED if len(batch) > 1:

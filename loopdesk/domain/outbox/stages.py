@@ -68,8 +68,14 @@ class Why(StrEnum):
     RESTORED = "restored"  # it may have been sent since the older copy of the store that was put back
     REFUSED = "refused"  # Loop said no; the value is what it said
     CLAIMED = "claimed"  # another station finishes the return; the value is its name
+    CLAIMED_AT_HUB = "claimed_at_hub"  # the same, by the hub's word; the value is a ``HubClaim``
+    FINISHED_AT_HUB = "finished_at_hub"  # another station finished it; the value is a ``HubClaim``
     DROPPED = "dropped"  # a person dropped it; the value is what they gave as reason
     CATEGORY_UNNAMED = "category_unnamed"  # this API version needs two names for the grade in the value
+
+
+AT_HUB = frozenset({Why.CLAIMED_AT_HUB, Why.FINISHED_AT_HUB})
+"""The causes that say which other bench of the hub has a return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,9 @@ class Attempt:
 
     Attributes:
         before: What Loop showed just before sending (fingerprint as JSON text), "" if not read.
-        evidence: Class of the outcome (``not_sent, accepted, refused, key, ambiguous``), "" while in flight.
+        evidence: Class of the outcome (``not_sent, accepted, refused, key, claimed, ambiguous``), "" while in
+            flight.
+        asked_as: How a hub knows it, a ``HubKey`` as text; "" if it went to Loop itself.
     """
 
     entry_id: str
@@ -225,6 +233,7 @@ class Attempt:
     code: str
     began_at: datetime
     ended_at: datetime | None
+    asked_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +242,8 @@ class Move:
 
     Attributes:
         by: The person who decided it, or the program. For the audit log.
-        counts: Whether the attempt that led here counts as a try.
+        counts: Change of the number of tries: whether the attempt that led here counts as one, or -1 if one
+            that was counted is proven not to have been sent.
         unresolved: Change of the number of attempts with unknown outcome (+1, 0; -1 settles them all).
         belief: Why a return was believed to be processed, a code; for the audit log only.
     """
@@ -245,7 +255,7 @@ class Move:
     cause: Cause = NO_CAUSE
     by: Operator = PROGRAM
     found: Fingerprint | None = None
-    counts: bool = False
+    counts: int = 0
     unresolved: int = 0
     belief: str = ""
 
@@ -258,7 +268,7 @@ def move(
     cause: Cause = NO_CAUSE,
     reason: ParkReason | None = None,
     found: Fingerprint | None = None,
-    counts: bool = False,
+    counts: int = 0,
     unresolved: int = 0,
     belief: str = "",
 ) -> Move:

@@ -150,6 +150,12 @@ def _outbox_changed(step: Step, event: feed.OutboxChanged) -> None:
 
 def _needs_person(step: Step, event: feed.NeedsPerson) -> None:
     if event.return_id == step.state.open_id or not step.state.open_id:
+        if event.cause:
+            who = words.sentence(words.failure(event.cause))
+            step.say(
+                Signal.ATTENTION, _("At another bench"), f"{event.order_name}: {who}", _("See Attention.")
+            )
+            return
         needed = _("{order} needs a lead: {why}.", order=event.order_name, why=words.reason(event.reason))
         step.say(Signal.ATTENTION, _("Attention"), needed, _("See Attention."))
 

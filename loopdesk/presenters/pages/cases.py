@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage, Why
+from loopdesk.domain.outbox.stages import AT_HUB, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note, fingerprint, same_word
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
@@ -331,6 +331,8 @@ def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
 def advice(case: Case, main: Entry) -> str:
     """Say in a sentence what the lead should look at first."""
     match main.reason:
+        case ParkReason.CONFLICT if main.cause.code in AT_HUB:
+            return words.sentence(words.failure(main.cause))
         case ParkReason.CONFLICT:
             return _conflict(main.found or _stored_print(case), main.kind)
         case ParkReason.REFUSED:

@@ -24,6 +24,30 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("Loop's certificate is not valid by this computer's clock."),
         N_("Let network time set the clock. If the clock is right, call IT."),
     ),
+    "hub_unreachable": (
+        N_("The hub cannot be reached."),
+        N_("Go on working: everything is kept here and goes out when the hub is back."),
+    ),
+    "hub_certificate": (
+        N_("What answers in the hub's place shows another certificate; the token was not sent."),
+        N_("IT: if the hub's certificate was renewed, make a join code there and join this bench again."),
+    ),
+    "hub_unsent": (
+        N_("The hub could not pass it on to Loop."),
+        N_("Nothing to do: it is kept here, and the program tries again."),
+    ),
+    "hub_busy": (
+        N_("The hub is still sending it."),
+        N_("Nothing to do: the program asks the hub again."),
+    ),
+    "return_claimed": (
+        N_("Another bench finishes this return."),
+        N_("Look in Attention who it is."),
+    ),
+    "hub_not_joined": (
+        N_("This bench was not joined to the hub."),
+        N_("IT makes a new code at the hub: loopdesk hub bench add."),
+    ),
     "clock_wrong": (
         N_("The clock of this computer is wrong."),
         N_("Set it, and let it be set by network time. Nothing is read from Loop before."),
@@ -134,6 +158,66 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 """Title and advice of each code."""
 
 _EXACT: Mapping[str, tuple[str, str]] = {
+    "key_refused.hub_revoked": (
+        N_("The hub has revoked this bench."),
+        N_("Everything is kept. IT makes a join code at the hub, and it is entered in Settings."),
+    ),
+    "key_refused.hub_unauthorized": (
+        N_("The hub does not know this bench."),
+        N_("Everything is kept. IT makes a join code at the hub, and it is entered in Settings."),
+    ),
+    "key_refused.hub_no_shop_key": (
+        N_("The hub lacks the shop's key."),
+        N_("Everything is kept. IT gives the hub the shop's key again: loopdesk hub shop."),
+    ),
+    "hub_not_joined.join_foreign": (
+        N_("That is no code of a hub."),
+        N_("Scan the code that the hub prints, or paste it as a whole. It begins with LOOPDESK-HUB."),
+    ),
+    "hub_not_joined.join_newer": (
+        N_("This code is of a newer hub."),
+        N_("Install the loopdesk that IT wants, then join."),
+    ),
+    "hub_not_joined.join_damaged": (
+        N_("The hub's code is not complete, or a sign in it is wrong."),
+        N_("Scan it once more. Nothing was sent to the hub."),
+    ),
+    "hub_not_joined.join_expired": (
+        N_("The code has expired: it is good for 15 minutes."),
+        N_("IT makes a new code at the hub: loopdesk hub bench add."),
+    ),
+    "hub_not_joined.join_used": (
+        N_("The code was used already: it is good once."),
+        N_("IT makes a new code at the hub: loopdesk hub bench add."),
+    ),
+    "hub_not_joined.join_unknown": (
+        N_("The hub does not know this code."),
+        N_("IT makes a new code at the hub: loopdesk hub bench add."),
+    ),
+    "hub_not_joined.join_certificate": (
+        N_("What answers at the hub's address shows another certificate than the code says."),
+        N_("Nothing was sent. IT looks whether it is the hub, and makes a new code."),
+    ),
+    "hub_not_joined.join_unreachable": (
+        N_("The hub cannot be reached from this bench."),
+        N_("Look at the network and at the hub's address, then enter the code again."),
+    ),
+    "hub_not_joined.join_answer": (
+        N_("The hub's answer cannot be understood."),
+        N_("IT looks at the hub. The code is used up: a new one is needed."),
+    ),
+    "hub_not_joined.join_locked": (
+        N_("IT has set Loop's address for this machine."),
+        N_("IT sets the hub there, or takes the address out of the machine's settings."),
+    ),
+    "hub_not_joined.join_lead": (
+        N_("Actions wait here: only a lead may join this bench to a hub now."),
+        N_("Let them go out first, or ask a lead."),
+    ),
+    "hub_not_joined.join_queue": (
+        N_("Actions wait here for a shop whose key the hub does not hold."),
+        N_("Let them go out first, then join with a new code."),
+    ),
     "camera.off": (N_("The camera is off."), N_("Press F8 to turn it on.")),
     "camera.opening": (N_("The camera is starting."), N_("Press F8 when its picture is there.")),
     "camera.unsupported": (
@@ -180,6 +264,8 @@ _REASONS: Mapping[str, str] = {
     "unreachable.deadline": N_("No connection came about in time."),
     "clock_wrong.shows": N_("It shows {day}."),
     "key_refused.no_key": N_("No key is set."),
+    "answer_lost.hub_unknown": N_("The hub does not know what became of it."),
+    "answer_lost.hub_stranger": N_("Something answered in the hub's place with HTTP {status}."),
     "answer_lost.foreign": N_("Something answered with HTTP {status}, in words that are not Loop's."),
     "answer_lost.login_page": N_("A login page of the network answers in its place (HTTP {status})."),
     "answer_lost.status": N_("It was answered with HTTP {status}."),

@@ -19,6 +19,7 @@ _SOURCES: Mapping[str, str] = {
 _SECTIONS: Mapping[str, str] = {
     "": N_("This bench"),
     "api": N_("Loop"),
+    "hub": N_("Hub"),
     "station": N_("Station"),
     "limits": N_("When to ask a person"),
     "process": N_("Processing"),
@@ -141,6 +142,7 @@ _COMPLAINTS: Mapping[str, str] = {
     "unknown_api_version": N_(
         "names version {version} of Loop's API, which is not known here; known are {known}"
     ),
+    "must_be_certificate": N_("must be a certificate (DER) in base64, as joining the hub writes it"),
     "must_be_ed25519": N_("must be 32 bytes in base64, as `loopdesk manifest keys` prints them"),
     "must_be_proxy": N_('must be like "http://proxy.example:3128", or empty for none'),
     "must_be_host": N_("must be names of hosts, like cdn.shopify.com, without https:// and without a path"),

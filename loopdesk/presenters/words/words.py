@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from loopdesk.domain.labels.gs1 import RUN_TOGETHER
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
+from loopdesk.domain.outbox.stages import AT_HUB, Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
+from loopdesk.presenters.words import hub_words
 from loopdesk.presenters.words.errors import rule
 
 
@@ -166,6 +167,8 @@ def failure(cause: Cause) -> str:
     """Say why an entry does not move, or ended as it did; Loop's and people's own words stay as they are."""
     if cause.code == Why.DROPPED or (cause.code == Why.REFUSED and cause.value):
         return cause.value
+    if cause.code in AT_HUB:
+        return hub_words.claim(cause)
     text = _FAILURES.get(cause.code)
     if text is not None:
         return _(text, station=cause.value, grade=cause.value)

@@ -137,9 +137,12 @@ class Attention:
         await self._stage_writer.write(entries[0], moves, event=event)
 
 
+_CLAIMED = frozenset({Why.CLAIMED, Why.CLAIMED_AT_HUB})
+
+
 def _claim_seen(entry: Entry, target: Stage) -> Cause:
     """Record on a resent finalizer that its person saw another station's claim."""
-    saw = target is Stage.READY and entry.kind.spec.is_final and entry.cause.code == Why.CLAIMED
+    saw = target is Stage.READY and entry.kind.spec.is_final and entry.cause.code in _CLAIMED
     return entry.cause if saw else NO_CAUSE
 
 

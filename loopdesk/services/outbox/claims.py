@@ -7,6 +7,7 @@ was noticed is stored: from then on this station assumes two, until IT says how 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,10 +25,17 @@ from loopdesk.domain.outbox.claims import (
     judge_claims,
     other_marks,
 )
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.outbox.stages import Entry, marker_of
 from loopdesk.domain.returns.returns import Note
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway
+from loopdesk.services.ports.loop import (
+    ActingGateway,
+    HubGateway,
+    Priority,
+    ReadingGateway,
+    ReturnsGateway,
+)
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.events import Feed, SecondBenchNoticed, StationChanged
@@ -44,6 +52,8 @@ class Claims:
     second claim.
 
     Args:
+        hub: The hub between this station and Loop, if there is one. It claims by itself; notes are only for
+            benches that do not use it.
         station: Returns who works here, now.
         stations: Returns how many stations share the key, by the settings or as detected; with one, nothing
             is claimed.
@@ -54,12 +64,15 @@ class Claims:
         *,
         gateway: ReadingGateway,
         actions: ActingGateway,
+        hub: HubGateway,
         keys: KeyBinding,
         station: Callable[[], Station],
         stations: Callable[[], Awaitable[int]],
     ) -> None:
         self._gateway = gateway
         self._actions = actions
+        self._hub = hub
+        self._written: dict[str, int] = {}
         self._keys = keys
         self._station = station
         self._stations = stations
@@ -82,10 +95,20 @@ class Claims:
         own = {marker_of(each.entry_id) for each in lane}
         found = await self._judged(entry, marker, own)
         if isinstance(found, Missing):
-            await self._actions.create_note(entry.return_id, claim_text(self._station().station, marker))
+            actions = await self._acting(entry)
+            await actions.create_note(entry.return_id, claim_text(self._station().station, marker))
             found = await self._judged(entry, marker, own)
         log.info("claim entry=%s return=%s found=%s", entry.entry_id, entry.return_id, type(found).__name__)
         return found
+
+    async def _acting(self, entry: Entry) -> ActingGateway:
+        """Return the gateway for a claim's note; a hub knows each note by a name of its own."""
+        if not self._hub.is_hub:
+            return self._actions
+        number = self._written[entry.entry_id] = self._written.get(entry.entry_id, 0) + 1
+        generation = await self._hub.hub_generation()
+        name = hashlib.sha256(f"claim {entry.entry_id}".encode()).hexdigest()[:32]
+        return self._actions.under(HubKey(name, number, generation, entry.operator.name))
 
     async def _judged(self, entry: Entry, marker: str, own: set[str]) -> Claim:
         notes = await self._gateway.notes(entry.return_id, priority=Priority.READ_BACK)
@@ -179,12 +202,15 @@ class SecondBench:
                 self._feed.tell(StationChanged())
         return self.stations()
 
-    def watching(self, gateway: ReadingGateway) -> ReadingGateway:
+    def watching(self, gateway: ReturnsGateway) -> ReadingGateway:
         """Wrap the gateway so that every answer with notes is checked."""
         return cast("ReadingGateway", _Watched(gateway, self))
 
-    async def look(self, return_id: str, notes: Sequence[Note]) -> None:
+    async def look(self, return_id: str, notes: Sequence[Note], *, is_hub: bool = False) -> None:
         """Check all notes of a return, as Loop has just shown them.
+
+        Args:
+            is_hub: Every bench of the hub leaves its marks; only those that do not use it claim by notes.
 
         Raises:
             StoreError: What is known could not be read, or what was noticed could not be stored.
@@ -197,7 +223,7 @@ class SecondBench:
         if not found:
             return
         copied = {marker_of(entry.entry_id) for entry in await self._outbox.entries(None, NEWEST)}
-        others = [mark for mark in found if mark.marker not in copied]
+        others = [mark for mark in found if mark.marker not in copied and (mark.station or not is_hub)]
         if others:
             await self._notice(return_id, next((mark for mark in others if mark.station), others[0]))
 
@@ -219,7 +245,7 @@ class SecondBench:
 class _Watched:
     """A gateway that checks notes and delegates every other read."""
 
-    def __init__(self, gateway: ReadingGateway, bench: SecondBench) -> None:
+    def __init__(self, gateway: ReturnsGateway, bench: SecondBench) -> None:
         self._gateway = gateway
         self._bench = bench
 
@@ -232,7 +258,7 @@ class _Watched:
         """
         notes = await self._gateway.notes(return_id, priority=priority)
         try:
-            await self._bench.look(return_id, notes)
+            await self._bench.look(return_id, notes, is_hub=self._gateway.is_hub)
         except StoreError as failure:
             log.warning("second_bench_unread return=%s code=%s", return_id, failure.code)
         return notes

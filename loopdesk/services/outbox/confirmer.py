@@ -25,10 +25,11 @@ from loopdesk.domain.outbox.reconcile import (
 )
 from loopdesk.domain.outbox.stages import Cause, Entry, Move, Stage, Why
 from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
+from loopdesk.services.outbox.hub_questions import HubQuestions
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields, ReadbackBatching, ReadbackVerdicts, Reader, Sight
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.ports.loop import Fetched, ReadingGateway
+from loopdesk.services.ports.loop import Fetched, HubGateway, ReadingGateway
 from loopdesk.services.ports.station import Clock, Limits
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
@@ -58,6 +59,7 @@ class Confirmer:
     """Polls what is in doubt and ends it by what Loop shows.
 
     Args:
+        hub: The hub between this station and Loop, if there is one: it is asked before Loop is read.
         limits: Returns the limits of each kind, now.
         is_shown: Whether an operator has this return open, now.
 
@@ -77,6 +79,7 @@ class Confirmer:
         stage_writer: StageWriter,
         connection: Connection,
         keys: KeyBinding,
+        hub: HubGateway,
         limits: Callable[[], Limits],
         is_shown: Callable[[str], bool],
     ) -> None:
@@ -88,7 +91,17 @@ class Confirmer:
         self._reader = Reader(gateway, clock)
         self._watches = DoubtSchedule(clock, limits)
         self.payment = PaymentFields(cache)
-        self._judge = ReadbackVerdicts(outbox, keys, self._watches, limits, self.payment)
+        self._questions = HubQuestions(
+            hub=hub,
+            gateway=gateway,
+            outbox=outbox,
+            stage_writer=stage_writer,
+            keys=keys,
+            payment=self.payment,
+        )
+        self._judge = ReadbackVerdicts(
+            outbox, keys, self._watches, limits, self.payment, self._questions.waits
+        )
         self._gathering = ReadbackBatching(clock, feed, self._watches, is_shown)
         self._wakeup = Wakeup(clock, tasks, "confirmer")
         self._stale: set[str] = set()
@@ -156,6 +169,7 @@ class Confirmer:
         if not entries:
             self._closable = (self._closable or set()) - {return_id}
             return
+        entries = [x for x in entries if not await self._questions.waits(x)]
         endless = Patience(float("inf"))
         verdicts = [
             (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details, tells=tells))
@@ -173,6 +187,7 @@ class Confirmer:
         Raises:
             ApiError: Loop could not be asked; nothing changed.
         """
+        await self._questions.ask(return_id)
         lane = await self._outbox.lane(return_id)
         asked = [x for x in lane if x.stage in CLOSABLE and self._keys.fits(x)]
         sight = await self._reader.look(return_id, asked)
@@ -221,6 +236,7 @@ class Confirmer:
 
     async def _read(self, due: Sequence[str]) -> None:
         """Read the returns that are due: states by the list if that takes fewer calls, else individually."""
+        due = [x for x in due if await self._may_read(x)]
         left = list(due)
         by_state = [x for x in due if self._gathering.is_by_state(x)]
         self._gathering.took(by_state)
@@ -234,6 +250,19 @@ class Confirmer:
             await asyncio.wait(running)
             for task in running:
                 task.result()
+
+    async def _may_read(self, return_id: str) -> bool:
+        """Whether Loop is to be read about a return now, and not the hub asked first, or again later."""
+        try:
+            if await self._questions.ask(return_id):
+                return True
+        except StageMoved as late:
+            log.info("raced return=%s %s", return_id, late)
+            self.watch(return_id)
+        except ApiError as failure:
+            log.info("hub_unasked return=%s code=%s", return_id, failure.code)
+        self._watches.put_off(return_id)
+        return False
 
     async def _read_one(self, return_id: str) -> None:
         doubts = {x.entry_id for x in self._watches.of(return_id)}

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
+from loopdesk.domain.errors import ApiError, Refused, RuleBroken
 from loopdesk.domain.outbox.actions import Carries
 from loopdesk.domain.outbox.effects import marker_count
+from loopdesk.domain.outbox.hub_key import HubKey
+from loopdesk.domain.outbox.hub_word import failure_cause
 from loopdesk.domain.outbox.reconcile import Evidence, after, evidence_of, unsendable
-from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Why
+from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
@@ -43,8 +45,13 @@ class BatchCall:
         self._audit = audit
         self._clock = clock
 
-    async def make(self, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
+    async def make(
+        self, batch: tuple[Entry, ...], hub_key: HubKey | None = None
+    ) -> tuple[Evidence, ApiError | None]:
         """Make the call and record what it proves. Whatever fails, something is written first.
+
+        Args:
+            hub_key: How a hub knows the call; None without a hub.
 
         Returns:
             The evidence, and the failure if it was not a yes.
@@ -58,7 +65,7 @@ class BatchCall:
         sent: Sent | None = None
         failure: BaseException | None = None
         try:
-            sent = await self._call(batch)
+            sent = await self._call(batch, hub_key)
         except BaseException as broken:  # noqa: BLE001 - what is not proven unsent may have happened
             failure = broken
         evidence = evidence_of(batch, failure, sent.echoed if sent else ())
@@ -75,10 +82,11 @@ class BatchCall:
             await self._look_for_twin(batch[0])
         return evidence, failure
 
-    async def _call(self, batch: tuple[Entry, ...]) -> Sent:
+    async def _call(self, batch: tuple[Entry, ...], hub_key: HubKey | None) -> Sent:
         self._keys.must_fit(*batch)
         spec = batch[0].kind.spec
-        send: Callable[..., Awaitable[Sent]] = getattr(self._actions, spec.method)
+        actions = self._actions if hub_key is None else self._actions.under(hub_key)
+        send: Callable[..., Awaitable[Sent]] = getattr(actions, spec.method)
         return await send(*_taken_along(spec.carries, batch))
 
     async def _write(
@@ -94,7 +102,9 @@ class BatchCall:
         tells = await self._payment.learn(seen) if seen else True
         await self._stage_writer.write(
             batch[0],
-            after(batch, evidence, cause=_cause(failure), seen=seen.ret if seen else None, tells=tells),
+            after(
+                batch, evidence, cause=failure_cause(failure), seen=seen.ret if seen else None, tells=tells
+            ),
             evidence=evidence.value,
             http_status=sent.http_status if sent else getattr(failure, "http_status", None),
             code=_code(failure),
@@ -138,19 +148,6 @@ def _taken_along(what: Carries, batch: Sequence[Entry]) -> tuple[Any, ...]:
             return first.return_id, first.payload.get("body")
         case Carries.NOTHING:
             return (first.return_id,)
-
-
-def _cause(failure: BaseException | None) -> Cause:
-    """Why it was refused: what Loop said, or a reason of our own."""
-    match failure:
-        case Refused(why=why) if why:
-            return Cause(why, " ".join(map(str, failure.values.values())))
-        case NotFound(detail=""):
-            return Cause(Why.NOT_FOUND)
-        case Refused() | NotFound():
-            return Cause(Why.REFUSED, failure.detail)
-        case _:
-            return NO_CAUSE
 
 
 def _code(failure: BaseException | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -236,6 +236,7 @@ class ReadbackVerdicts:
     Args:
         limits: Returns the limits of each kind, now.
         payment: Whether the shop's answers contain payment fields.
+        waits: Whether a hub has to say first what became of an entry.
     """
 
     def __init__(
@@ -245,8 +246,10 @@ class ReadbackVerdicts:
         watches: DoubtSchedule,
         limits: Callable[[], Limits],
         payment: PaymentFields,
+        waits: Callable[[Entry], Awaitable[bool]],
     ) -> None:
         self._payment = payment
+        self._waits = waits
         self._outbox = outbox
         self._keys = keys
         self._watches = watches
@@ -264,6 +267,8 @@ class ReadbackVerdicts:
         for entry in lane:
             was_read = sight.has_notes if entry.kind.spec.is_marked else sight.has_return
             if entry.stage not in stages or not was_read or not self._keys.fits(entry):
+                continue
+            if await self._waits(entry):
                 continue
             elapsed = self._watches.seconds_in_doubt(entry, sight.at)
             patience = self._limits().patience(entry.kind)

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from random import random as system_random
 from typing import assert_never
 
-from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
+from loopdesk.domain.errors import (
+    ApiError,
+    HubUnsent,
+    KeyRefused,
+    StageMoved,
+    StoreBusy,
+    StoreError,
+    Throttled,
+)
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.outbox.reconcile import Evidence
 from loopdesk.domain.outbox.stages import (
     Cause,
@@ -34,7 +43,7 @@ from loopdesk.services.outbox.late_links import LateLinks
 from loopdesk.services.outbox.precheck import FirstLook, Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.ports.loop import ReadingGateway
+from loopdesk.services.ports.loop import HubGateway, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
@@ -57,6 +66,7 @@ class Sender:
     Args:
         exchange: Makes the calls.
         photos: How long a settlement waits for the photos of its grades.
+        hub: The hub between this station and Loop, if there is one.
         claims: Settles which of several stations finishes a return; None where there is one only.
         random: Gives numbers in [0, 1) for the jitter.
 
@@ -79,6 +89,7 @@ class Sender:
         keys: KeyBinding,
         confirmer: Confirmer,
         exchange: BatchCall,
+        hub: HubGateway,
         photos: PhotoWait,
         claims: Claims | None = None,
         random: Callable[[], float] = system_random,
@@ -91,6 +102,7 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         self._exchange = exchange
+        self._hub = hub
         self._precheck = Precheck(
             cache=cache,
             gateway=gateway,
@@ -313,6 +325,7 @@ class Sender:
                 return True
             snapshot = found.snapshot if batch[0].kind.spec.is_gated else ""
         try:
+            generation = await self._hub.hub_generation() if self._hub.is_hub else None
             late = await self._late_links.check(batch)
             if isinstance(late, Later):
                 self._lanes.nap(return_id, late.seconds)
@@ -324,16 +337,18 @@ class Sender:
         except ApiError as failure:
             self._slow_down(return_id, failure)
             return False
-        if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
+        now = self._clock.now()
+        key = None if self._stopping else await self._outbox.claim(batch, snapshot, now, generation)
+        if key is None:
             self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo was faster: look again
             return False
         ids = ",".join(entry.entry_id for entry in batch)
         log.info("claimed entry=%s return=%s kind=%s", ids, return_id, batch[0].kind.value)
-        return await self._send_claimed(return_id, batch)
+        return await self._send_claimed(return_id, batch, key if generation is not None else None)
 
-    async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
+    async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...], hub_key: HubKey | None) -> bool:
         try:
-            evidence, failure = await self._exchange.make(batch)
+            evidence, failure = await self._exchange.make(batch, hub_key)
         except StoreBusy as busy:  # nobody may mark it ready again: only the next start asks about it
             raise StoreError(why="outcome_unwritten") from busy
         if batch[0].kind.spec.is_gated:
@@ -353,5 +368,7 @@ class Sender:
                 self._connection.refuse_key()
             case Throttled(retry_after_seconds=seconds):
                 self._connection.pause(seconds)
+            case HubUnsent(retry_after_seconds=seconds) if seconds > 0:
+                self._lanes.nap(return_id, seconds)
             case _:
                 self._lanes.nap(return_id)

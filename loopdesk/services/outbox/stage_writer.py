@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from loopdesk.domain.errors import StoreBusy, StoreError
 from loopdesk.domain.outbox.stages import (
+    AT_HUB,
     END_STAGES,
+    NO_CAUSE,
     Cause,
     Entry,
     Move,
@@ -152,7 +154,9 @@ class StageWriter:
         reasons = [x.reason for x in moves if x.target is Stage.PARKED and x.reason is not None]
         own = [x for x in reasons if x is not ParkReason.DEPENDENCY]
         if own:
-            self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value))
+            claims = (x.cause for x in moves if x.target is Stage.PARKED and x.cause.code in AT_HUB)
+            cause = next(claims, NO_CAUSE)
+            self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value, cause))
 
     async def _tell_settled(self, return_id: str, moved: set[str]) -> None:
         """Publish that a settlement has ended well: nothing is left, and something came true.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.returns.returns import Destination, Note, Return, ReturnState
 
 
@@ -192,12 +194,53 @@ class ReadingGateway(Protocol):
         ...
 
 
+class HubGateway(Protocol):
+    """What there is to ask of a hub between us and Loop. Nothing is asked where there is none."""
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether a hub answers, not Loop itself."""
+        ...
+
+    async def hub_generation(self) -> str:
+        """Return the generation of the hub's ledger as last told, which it asks for if need be.
+
+        Raises:
+            ApiError: It could not be asked.
+        """
+        ...
+
+    async def ask_hub(self, key: HubKey, kind: Kind, line_item_ids: Sequence[str]) -> Sent:
+        """Ask what became of an action: "did you get this?". Whatever of it has not left the hub by then
+        never leaves it.
+
+        Args:
+            line_item_ids: For a grade or assessment, the lines that were sent.
+
+        Returns:
+            Loop said yes.
+
+        Raises:
+            HubUnsent: Nothing of it went to Loop.
+            HubBusy: It is under way.
+            ReturnClaimed: Another bench finishes the return, or did.
+            AnswerLost: With the ``why`` ``hub_unknown`` only Loop itself can tell; see also
+                ``hub_word.is_unasked``.
+            ApiError: Loop's stored answer, judged as at the time; or the hub could not be asked.
+        """
+        ...
+
+
 class ActingGateway(Protocol):
     """The acting half of Loop: one method for each kind of action, named in ``actions.KINDS``.
 
     Only the outbox has it, so that nothing reaches Loop that was not kept first. Every method may raise the
     errors of ``ReadingGateway``. Nothing is retried here.
     """
+
+    def under(self, key: HubKey) -> ActingGateway:
+        """Return a gateway whose next action a hub knows by this key. Not called without a hub."""
+        ...
 
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
         """Grade line items of one return (payloads of ``Kind.GRADE``), as many as one call takes."""
@@ -232,7 +275,7 @@ class ActingGateway(Protocol):
         ...
 
 
-class ReturnsGateway(ReadingGateway, ActingGateway, Protocol):
-    """Both halves, as an adapter implements them; only ``app.compose`` takes it, to pass on each half
-    separately.
+class ReturnsGateway(ReadingGateway, ActingGateway, HubGateway, Protocol):
+    """Both halves and the hub's part, as an adapter implements them; only ``app.compose`` takes it, to pass
+    on each separately.
     """

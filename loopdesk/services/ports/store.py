@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Action
+from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.outbox.photo_links import LinkedPhoto
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
@@ -304,8 +305,14 @@ class Outbox(ReadingOutbox, Protocol):
         """Let the finalizer go without this parked entry, in that person's name."""
         ...
 
-    async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
-        """Commit ``sending`` and one attempt row per entry. False (nothing written) if any has moved."""
+    async def claim(
+        self, batch: Sequence[Entry], before: str, at: datetime, hub: str | None = None
+    ) -> HubKey | None:
+        """Commit ``sending`` and one attempt row per entry. None (nothing written) if any has moved.
+
+        Args:
+            hub: The generation of the hub that it goes through; None without a hub.
+        """
         ...
 
     async def apply(

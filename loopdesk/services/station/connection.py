@@ -105,6 +105,8 @@ class ConnectionState:
         foreign_keys: Fingerprints of other keys with which entries were made that are still to be sent, or to
             be sent once more.
         has_answered: Loop has answered anything since startup; until then ``link`` is an assumption.
+        trouble: Why not, where a hub is in between: the code of the failure, or the ``why`` of a refused
+            token; "" for nothing more exact than ``link``.
     """
 
     link: LinkState
@@ -112,6 +114,7 @@ class ConnectionState:
     answer_seconds: float | None = None
     foreign_keys: frozenset[str] = frozenset()
     has_answered: bool = True
+    trouble: str = ""
 
 
 class Connection:
@@ -136,6 +139,7 @@ class Connection:
         self._has_answered = False
         self._has_login_page = False
         self._key_refused = False
+        self._trouble = ""
         self._foreign_keys: frozenset[str] = frozenset()
         self._paused_until = float("-inf")
         self._probe_at: float | None = None
@@ -153,7 +157,9 @@ class Connection:
     def state(self) -> ConnectionState:
         """The state for the status strip; changes at most every 5 s."""
         speed = _median(self._speeds) if self._speeds else None
-        return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
+        return ConnectionState(
+            self._shown, self._since, speed, self._foreign_keys, self._has_answered, self._trouble
+        )
 
     @property
     def link(self) -> LinkState:
@@ -204,6 +210,7 @@ class Connection:
         match failure:
             case Unreachable():
                 self._is_down = True
+                self._trouble = failure.code if failure.code.startswith("hub_") else ""
                 self._count_failure()
             case AnswerLost(why="login_page"):
                 self._has_login_page = True
@@ -216,7 +223,8 @@ class Connection:
             case _:
                 self._answered(seconds)
         match failure:
-            case KeyRefused():
+            case KeyRefused(why=why):
+                self._trouble = why
                 self.refuse_key()
             case Throttled(retry_after_seconds=wait) | AnswerLost(retry_after_seconds=wait) if wait > 0:
                 self.pause(wait)

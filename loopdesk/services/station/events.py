@@ -10,6 +10,7 @@ from typing import TypeVar
 from loopdesk.domain.camera import CameraState
 from loopdesk.domain.errors import CameraUnusable, LoopdeskError
 from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause
 from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.services.ports.labels import PrintStage
@@ -59,11 +60,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPerson:
-    """Entries of a return were parked."""
+    """Entries of a return were parked; ``cause`` says why where another bench of the hub has the return."""
 
     return_id: str
     order_name: str
     reason: str
+    cause: Cause = NO_CAUSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import apsw
 from loopdesk.domain.errors import RuleBroken, StageMoved, StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import canonical, payload_sha
+from loopdesk.domain.outbox.hub_key import HubKey, hub_key
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Cause, Entry, Move, Stage, Why
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.loop import Fetched
@@ -119,20 +120,25 @@ class Outbox:
         """
         await self._drain(lambda db: _waive(db, entry_id, by, at))
 
-    async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
+    async def claim(
+        self, batch: Sequence[Entry], before: str, at: datetime, hub: str | None = None
+    ) -> HubKey | None:
         """Commit ``sending`` and one attempt row per entry, so that both survive a crash.
 
+        Args:
+            hub: The generation of the hub that it goes through, "" if the hub has not told it; None without a
+                hub.
+
         Returns:
-            False (nothing written) if any entry moved in the meantime, if another call of the return is in
-                flight, or until ``recover`` has dealt with a restored copy.
+            What names the attempt. None (nothing written) if any entry moved in the meantime, if another call
+                of the return is in flight, or until ``recover`` has dealt with a restored copy.
         """
         if not batch:
-            return False
+            return None
         try:
-            await self._drain(lambda db: _claim(db, batch, before, at))
+            return await self._drain(lambda db: _claim(db, batch, before, at, hub))
         except StageMoved:
-            return False
-        return True
+            return None
 
     async def apply(
         self,
@@ -318,16 +324,23 @@ def _waive(connection: apsw.Connection, entry_id: str, by: Operator, at: datetim
     )
 
 
-def _claim(connection: apsw.Connection, batch: Sequence[Entry], before: str, at: datetime) -> None:
+def _claim(
+    connection: apsw.Connection, batch: Sequence[Entry], before: str, at: datetime, hub: str | None
+) -> HubKey:
     if connection.execute(_STORE["is_restored"]).get:
         raise StageMoved(why="restored")
     if connection.execute(_SQL["lane_is_sending"], (batch[0].return_id,)).get:
         raise StageMoved(why="under_way")
     values = {"batch": batch[0].seq, "before": storable(before), "at": time_text(at)}
+    numbers: list[int] = []
     for entry in batch:
         if not fetch(connection, _SQL["claim"], values | {"entry_id": entry.entry_id}):
             raise StageMoved(entry.entry_id)
-        connection.execute(_SQL["add_attempt"], values | {"entry_id": entry.entry_id})
+        numbers.append(fetch(connection, _SQL["add_attempt"], values | {"entry_id": entry.entry_id})[0][0])
+    key = hub_key(batch, numbers[0], hub or "")
+    if hub is not None:
+        asked_as = [(entry.entry_id, n, key.text) for entry, n in zip(batch, numbers, strict=True)]
+        connection.executemany(_SQL["ask_as"], asked_as)
     append(
         connection,
         "claimed",
@@ -336,6 +349,7 @@ def _claim(connection: apsw.Connection, batch: Sequence[Entry], before: str, at:
         return_id=batch[0].return_id,
         detail={"kind": batch[0].kind.value, "entries": [entry.entry_id for entry in batch]},
     )
+    return key
 
 
 def _move(connection: apsw.Connection, move: Move, at: datetime, event: str) -> None:

@@ -147,10 +147,9 @@ def is_addressed_right(entry: Entry) -> bool:
 
 def attempt_of(row: Row) -> Attempt:
     """Make an attempt from its row."""
-    entry_id, n, before, evidence, http_status, code, began_at, ended_at = row
-    return Attempt(
-        entry_id, n, before, evidence, http_status, code, text_time(began_at), optional_text_time(ended_at)
-    )
+    entry_id, n, before, evidence, http_status, code, began_at, ended_at, asked_as = row
+    began, ended = text_time(began_at), optional_text_time(ended_at)
+    return Attempt(entry_id, n, before, evidence, http_status, code, began, ended, asked_as)
 
 
 def check_may_keep(lane: Sequence[Entry], actions: Sequence[Action]) -> None:

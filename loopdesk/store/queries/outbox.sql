@@ -100,7 +100,11 @@ RETURNING seq;
 
 -- name: add_attempt
 INSERT INTO attempt (entry_id, n, before, began_at)
-VALUES (:entry_id, (SELECT coalesce(max(n), 0) + 1 FROM attempt WHERE entry_id = :entry_id), :before, :at);
+VALUES (:entry_id, (SELECT coalesce(max(n), 0) + 1 FROM attempt WHERE entry_id = :entry_id), :before, :at)
+RETURNING n;
+
+-- name: ask_as
+INSERT INTO hub_attempt (entry_id, n, asked_as) VALUES (?, ?, ?);
 
 -- name: close_attempt
 UPDATE attempt SET evidence = :evidence, http_status = :http_status, code = :code, ended_at = :at
@@ -129,8 +133,8 @@ UPDATE entry SET stage = 'uncertain', unresolved = unresolved + 1, reason = NULL
 WHERE entry_id = :entry_id;
 
 -- name: attempts
-SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at FROM attempt
-WHERE entry_id = ? ORDER BY n;
+SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at, coalesce(asked_as, '')
+FROM attempt LEFT JOIN hub_attempt USING (entry_id, n) WHERE entry_id = ? ORDER BY n;
 
 -- name: counts
 SELECT

@@ -25,6 +25,12 @@ SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at FROM
 SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at FROM attempt
 ORDER BY entry_id DESC, n DESC;
 
+-- name: hub_attempt
+SELECT entry_id, n, asked_as FROM hub_attempt ORDER BY entry_id, n;
+
+-- name: hub_attempt_backwards
+SELECT entry_id, n, asked_as FROM hub_attempt ORDER BY entry_id DESC, n DESC;
+
 -- name: draft
 SELECT return_id, body, parked, updated_at FROM draft ORDER BY return_id;
 
@@ -68,6 +74,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_attempt
 INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_hub_attempt
+INSERT INTO hub_attempt VALUES (?, ?, ?);
 
 -- name: put_draft
 INSERT INTO draft VALUES (?, ?, ?, ?);

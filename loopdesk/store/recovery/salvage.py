@@ -45,7 +45,7 @@ _ENTRY = (
 )
 """The columns of a salvaged entry, in the order of their statement."""
 
-_BESIDE = ("attempt", "draft", "mystery", "label_print", "photo", "grade_link")
+_BESIDE = ("attempt", "hub_attempt", "draft", "mystery", "label_print", "photo", "grade_link")
 """What is copied as it was. Without its prints a label could come out by itself a second time; without the
 queue of photos a grade that is owed its links would never get them."""
 

@@ -7,6 +7,7 @@ checks them would take longer to load than all the rest of the start.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,38 @@ class ApiSettings:
         "The proxy to go through. The system's proxy variables are not looked at.",
         clean=values.proxy,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """The site's hub, if this bench speaks to Loop through one. Written by joining it."""
+
+    used: bool = _setting(
+        False,
+        "Loop's address is a hub's",
+        "The address above is that of this site's hub, and the key is this bench's token there. Loop itself "
+        "is never asked then.",
+        env="HUB",
+    )
+    certificate: str = _setting(
+        "",
+        "Hub's certificate",
+        "The only certificate that is trusted at that address, in base64 (DER). Empty for this computer's "
+        "own trust store.",
+        longest=8000,
+        clean=values.certificate,
+    )
+    direct_benches: bool = _setting(
+        False,
+        "Benches without the hub",
+        "Other benches of this shop still speak to Loop themselves: returns are claimed at Loop by a note "
+        "too.",
+    )
+
+    @property
+    def der(self) -> bytes:
+        """The certificate's bytes; b"" if there is none."""
+        return binascii.a2b_base64(self.certificate) if self.used else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +506,7 @@ class Settings:
         at_start=True,
     )
     api: ApiSettings = ApiSettings()
+    hub: HubSettings = HubSettings()
     station: StationSettings = StationSettings()
     limits: LimitSettings = LimitSettings()
     process: ProcessSettings = ProcessSettings()

@@ -79,6 +79,23 @@ def ed25519(text: str) -> str:
     return text
 
 
+_DER_SEQUENCE = b"\x30"
+
+
+def certificate(text: str) -> str:
+    """Validate a certificate in base64, or none. What it certifies is checked when it is used.
+
+    Raises ``ValueWrong``.
+    """
+    try:
+        plain = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        plain = b""
+    if text and plain[:1] != _DER_SEQUENCE:
+        raise ValueWrong("must_be_certificate")
+    return text
+
+
 def place_url(url: str) -> str:
     """Normalize the address of a folder or bucket, or none, without a trailing slash.
 

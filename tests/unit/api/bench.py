@@ -119,7 +119,7 @@ def a_bench(*answers: httpx.Response | Exception | Handler, key: str = KEY, **se
         made = answer(request)
         return await made if isinstance(made, Awaitable) else made
 
-    def make_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+    def make_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
         return httpx.MockTransport(handle)
 
     clock, budget = TickingClock(), OpenBudget()

@@ -30,7 +30,7 @@ class Shelf:
     def manifest(self) -> SignedManifest:
         return SignedManifest(
             lambda: Place(self.url, self.public_key),
-            lambda *, keep_alive, proxy: httpx.MockTransport(self._answer),
+            lambda *, keep_alive, proxy, certificate=b"": httpx.MockTransport(self._answer),
         )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -51,7 +51,7 @@ class Net:
         self.looked_up.append(host)
         return [(address, 443) for address in self.addresses]
 
-    def wire(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+    def wire(self, *, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
         """Make the transport."""
         assert not keep_alive, "another name may lead to the same address"
 

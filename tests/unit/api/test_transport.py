@@ -48,7 +48,7 @@ def never(request: httpx.Request) -> httpx.Response:
     raise AssertionError(f"asked {request.url}")
 
 
-def a_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+def a_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
     return httpx.MockTransport(never)
 
 

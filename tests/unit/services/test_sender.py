@@ -667,7 +667,7 @@ async def test_an_address_set_while_a_settlement_is_on_its_way_lets_nothing_of_i
         rig.station = replace(rig.station, key_fingerprint=home)
         released, sound = rig.gateway.hold("details"), rig.outbox.claim
 
-        async def claim(*args: Any) -> bool:
+        async def claim(*args: Any) -> Any:
             if what == "claim":
                 rig.station = replace(rig.station, key_fingerprint=other)
             return await sound(*args)
@@ -953,11 +953,11 @@ async def test_an_undo_that_wins_the_race_against_the_claim_sends_nothing() -> N
     async with running() as rig:
         claim = rig.store.outbox.claim
 
-        async def late(batch: Any, before: str, at: Any) -> bool:
+        async def late(batch: Any, before: str, at: Any, hub: Any) -> Any:
             await rig.outbox.withdraw(batch[0].settlement_id, Operator(name="Ana"), at)
-            return await claim(batch, before, at)
+            return await claim(batch, before, at, hub)
 
-        rig.store.outbox.claim = late  # type: ignore[method-assign]
+        rig.store.outbox.claim = late  # type: ignore[method-assign,assignment]
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(5.0)
         assert set(rig.stages(*entries)) == {Stage.WITHDRAWN}
