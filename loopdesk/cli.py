@@ -119,7 +119,7 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.app.commands import machine
 
             return machine.count_machine_queue()
-        case "lookup" | "queue" | "sync" | "doctor" | "key" | "evidence":
+        case "lookup" | "queue" | "sync" | "doctor" | "key" | "evidence" | "hub-join":
             from loopdesk.app.commands import headless
 
             return headless.run(arguments)
@@ -186,6 +186,8 @@ def _parser() -> argparse.ArgumentParser:
     evidence.add_argument("return_id", metavar="RETURN", help="Loop's id of the return, its RMA number")
     evidence.add_argument("--out", metavar="FILE", required=True, help="the PDF; an existing one is replaced")
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
+    join = commands.add_parser("hub-join", parents=[common], help="join this bench to its site's hub")
+    join.add_argument("code", nargs="?", help="as the hub printed it; from standard input if it is left out")
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_manifest(commands.add_parser("manifest", help="for IT: name the version that benches shall have"))
     commands.add_parser("hub", help="the hub of several benches: see loopdesk hub --help", add_help=False)

@@ -48,7 +48,7 @@ GENERATION: Final = "x-loopdesk-generation"
 REVOKED: Final = "revoked"
 UNAUTHORIZED: Final = "unauthorized"
 NO_SHOP_KEY: Final = "no_shop_key"
-_KEY_WHY: Final = {
+KEY_WHY: Final = {
     REVOKED: "hub_revoked",
     UNAUTHORIZED: "hub_unauthorized",
     NO_SHOP_KEY: "hub_no_shop_key",
@@ -58,7 +58,7 @@ _KEY_WHY: Final = {
 _LONGEST: Final = 120
 
 
-class Outcome(StrEnum):
+class HubWord(StrEnum):
     """What became of an action at the hub."""
 
     LOOP = "loop"
@@ -102,21 +102,21 @@ def judge_of_hub(
     if call.nature is Nature.READ:
         return judge(call, raw, version, now, redact)
     outcome = raw.headers.get(OUTCOME, "").strip()
-    if outcome in (Outcome.LOOP, Outcome.STORED):
+    if outcome in (HubWord.LOOP, HubWord.STORED):
         return judge(call, raw, version, now, redact)
     return Verdict(failure=_own_word(outcome, raw, now))
 
 
 def _own_word(outcome: str, raw: RawAnswer, now: datetime) -> ApiError:
     match outcome:
-        case Outcome.UNSENT:
+        case HubWord.UNSENT:
             seconds = retry_after(raw.headers, now) if "retry-after" in raw.headers else RETRY_AFTER_UNSAID
-            return HubUnsent(f"status={raw.status}", retry_after_seconds=seconds)
-        case Outcome.IN_PROGRESS:
+            return HubUnsent(retry_after_seconds=seconds)
+        case HubWord.IN_PROGRESS:
             return HubBusy(http_status=raw.status)
-        case Outcome.CLAIMED:
+        case HubWord.CLAIMED:
             return _claimed(raw)
-        case Outcome.UNKNOWN:
+        case HubWord.UNKNOWN:
             return AnswerLost(why="hub_unknown", http_status=raw.status)
         case _:
             return AnswerLost(why="hub_stranger", status=raw.status, http_status=raw.status)
@@ -133,12 +133,12 @@ def _about_key(raw: RawAnswer) -> KeyRefused | None:
     """Return what the hub itself says about the bench's token or the shop's key, None if it is nothing."""
     if raw.status not in (401, 403, 503) or not generation_in(raw):
         return None
-    if raw.headers.get(OUTCOME, "").strip() not in ("", Outcome.UNSENT):
+    if raw.headers.get(OUTCOME, "").strip() not in ("", HubWord.UNSENT):
         return None  # Loop's own words
     code = _text(_object(_object(_json(raw)).get("error")).get("code"))
     if raw.status == 503 and code != NO_SHOP_KEY:
         return None
-    why = _KEY_WHY.get(code)
+    why = KEY_WHY.get(code)
     return KeyRefused(why=why) if why else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +18,7 @@ from loopdesk.app.pictures import PictureLoader
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
 from loopdesk.app.startup_window import StartupWindow, rules_of
+from loopdesk.domain.hub_join import is_join_code
 from loopdesk.domain.labels.scans import GUN
 from loopdesk.domain.printing.labels import LabelSize
 from loopdesk.domain.scanner.rhythm import Rhythm
@@ -44,6 +45,8 @@ from loopdesk.ui.pictures import pictures
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
     from loopdesk.presenters.pages.first_run import FirstRunPresenter
+    from loopdesk.presenters.pages.settings import SettingsPresenter
+    from loopdesk.services.ports.hub import JoinedHub
 
 # --- printed sheets ---------------------------------------------------------------------------------
 
@@ -151,7 +154,12 @@ class Session:
         self.gun = self._make_gun()
         self.scans.adapt(rules_of(settings, self.gun.pace))
         self.guns = self._make_guns()
-        self.entry = KeyEntry(check=self.program.check_key, secrets=runtime.secrets, use=self.program.use_key)
+        self.entry = KeyEntry(
+            check=self.program.check_key,
+            secrets=runtime.secrets,
+            use=self.program.use_key,
+            join=self._join_hub,
+        )
         self.pages = Pages(self.program, self.entry, self._outside())
         self.loader = PictureLoader(self.program.parts.pictures, pictures(), self.program.parts.tasks)
         self.photos = PhotoSources(self.program, self.window, self.bench, self._keep_photo)
@@ -333,10 +341,20 @@ class Session:
 
     def _receive(self, raw: str, source: str = GUN) -> None:
         """Handle one complete code of any scanner: behind the page of the first run nothing is opened."""
-        if self._first_run is not None:
+        if is_join_code(raw):
+            self._take_join_code(raw)
+        elif self._first_run is not None:
             self._first_run.scanned(self.codes.masked(raw))
         else:
             self.intake.receive(raw, source)
+
+    def _take_join_code(self, code: str) -> None:
+        """Handle a hub's code: it is no label, holds a secret, and is kept nowhere."""
+        if self._first_run is not None:
+            self._first_run.take_join_code(code)
+            return
+        self.window.show_view("settings")
+        cast("SettingsPresenter", self.pages.presenters["settings"]).take_join_code(code)
 
     def _learn_pace(self, rhythm: Rhythm) -> None:
         if self.gun.learn(rhythm):
@@ -373,6 +391,11 @@ class Session:
 
     def _tell_fault(self, fault: FaultFound) -> None:
         self.bench.say(Signal.BLOCKED, _("Fault"), *errors.fault(fault.number, fault.failure))
+
+    async def _join_hub(self, code: str) -> tuple[JoinedHub, bool]:
+        from loopdesk.app.joining import joining_of
+
+        return await joining_of(self.program).join(code)
 
     # --- first run ------------------------------------------------------------------------------------------
 

@@ -54,6 +54,8 @@ _FORMAT: Final = "1"
 _IS_HTTPS: Final = 1
 _IS_PINNED: Final = 2
 _CRC_BYTES: Final = 4
+_SHORTEST: Final = 30
+"""No whole code is as short."""
 _NOT_TYPED: Final = re.compile(r"[^A-Z0-9]")
 _LOOKS_ALIKE: Final = str.maketrans("0189", "OIBG")
 """Digits that base32 does not have, and the letters that a person mistook for them."""
@@ -121,6 +123,8 @@ class JoinCode:
 
 def is_join_code(text: str) -> bool:
     """Whether a text was meant as a join code, damaged or not, under whatever keyboard layout."""
+    if len(text) < _SHORTEST:  # every scan is asked about
+        return _typed(text).startswith(_NAME)
     return any(_typed(one).startswith(_NAME) for one in _readings(text))
 
 

@@ -24,6 +24,7 @@ from loopdesk.domain.errors import (
     AddressUnconfirmed,
     AlreadyRunning,
     ApiError,
+    HubNotJoined,
     KeyRefused,
     KeyUnusable,
     Unreachable,
@@ -53,6 +54,7 @@ def run(arguments: Namespace) -> int:
         "doctor": _doctor,
         "key": _key,
         "evidence": _evidence,
+        "hub-join": _hub_join,
     }
     return asyncio.run(_on_ground(commands[arguments.command], arguments))
 
@@ -61,11 +63,11 @@ async def _on_ground(command: Callable[[Runtime, Namespace], Awaitable[int]], ar
     options = Options.of(arguments)
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
-    works = arguments.command == "sync"
+    works = arguments.command in ("sync", "hub-join")
     is_ours = _took(lock, or_fails=works)
     try:
         environ = os.environ
-        if arguments.command == "key":  # only about the key store, whatever this run was given
+        if arguments.command in ("key", "hub-join"):  # only about the key store, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
         is_for_people = not getattr(arguments, "json", False)
         speak = console.speak if is_for_people else None
@@ -353,6 +355,25 @@ async def _key(runtime: Runtime, arguments: Namespace) -> int:
         return await key_command(runtime, arguments, program.check_key)
     finally:
         await program.close_client()
+
+
+async def _hub_join(runtime: Runtime, arguments: Namespace) -> int:
+    """Join this bench to a hub, by a code that is given as an argument or on standard input."""
+    from loopdesk.app.joining import joining_of
+    from loopdesk.app.program import Program
+    from loopdesk.presenters.words import hub_words
+
+    program = Program(runtime, _complain, is_command=True)
+    try:
+        await program.load_key()
+        joined, is_stored = await joining_of(program).join(arguments.code or _read_key())
+    except HubNotJoined as failure:
+        complain(errors.told(failure))
+        return Exit.ATTENTION
+    finally:
+        await program.close_client()
+    say(" ".join(map(str, hub_words.joined(joined, is_stored=is_stored))))
+    return Exit.DONE if is_stored else Exit.ATTENTION
 
 
 async def _photo_secret(runtime: Runtime, arguments: Namespace) -> int:

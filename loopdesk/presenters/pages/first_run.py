@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from loopdesk.domain.errors import HubNotJoined, ValueWrong
+from loopdesk.domain.hub_join import is_join_code, parse_join_code
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.screens.pages import FirstRunScreen
 from loopdesk.presenters.screens.window import Surface
+from loopdesk.presenters.words import errors
 from loopdesk.services.station.tasks import Tasks
 
 NAME_MOST = 40
@@ -66,6 +69,8 @@ class FirstRunPresenter:
         self._checking = False
         self._find_guns = find_guns
         self._guns = ""
+        self._is_hub = False
+        self._code = ""
 
     def attach(self, surface: Surface[FirstRunScreen]) -> None:
         """Draw on this surface, starting now."""
@@ -81,6 +86,20 @@ class FirstRunPresenter:
     def go_on(self, key: str, station: str, operator: str) -> None:
         """Start although the key could not be checked."""
         self._submit(key, station, operator, unchecked=self._may_go_on)
+
+    def choose_way(self) -> None:
+        """Change between the shop's own key and the code of the site's hub."""
+        if not self._checking:
+            self._is_hub, self._code = not self._is_hub, ""
+            self._say("", wrong="")
+            self._draw()
+
+    def take_join_code(self, code: str) -> None:
+        """Use the hub's code that was scanned, instead of a key, once the names are there."""
+        if self._needs_key and not self._checking:
+            self._is_hub, self._code = True, code
+            self._say(_("The hub's code was read. Begin uses it."), wrong="", tone="offline")
+            self._draw()
 
     def practice(self) -> None:
         """Practice first, with the simulator and without a key."""
@@ -107,6 +126,7 @@ class FirstRunPresenter:
     def _submit(self, key: str, station: str, operator: str, *, unchecked: bool) -> None:
         if self._checking:
             return
+        key = key.strip() or self._code
         self._station = " ".join(station.split())
         self._operator = " ".join(operator.split())
         wrong, problem = self._first_problem(key)
@@ -119,7 +139,7 @@ class FirstRunPresenter:
     def _first_problem(self, key: str) -> tuple[str, str]:
         """Return the first wrong field and what is wrong with it; ("", "") if none is."""
         texts = (
-            ("key", str(shape_problem(key)) if self._needs_key else ""),
+            ("key", self._key_problem(key) if self._needs_key else ""),
             (
                 "station",
                 name_problem(self._station, _("Give this bench a name, for example dock 1.")),
@@ -127,6 +147,15 @@ class FirstRunPresenter:
             ("operator", name_problem(self._operator, _("Say who works here."))),
         )
         return next(((field, text) for field, text in texts if text), ("", ""))
+
+    def _key_problem(self, key: str) -> str:
+        if not self._is_hub and not is_join_code(key):
+            return str(shape_problem(key))
+        try:
+            parse_join_code(key)
+        except ValueWrong as wrong:
+            return " ".join(map(str, errors.said(HubNotJoined(why=wrong.why))))
+        return ""
 
     async def _check(self, key: str, *, unchecked: bool) -> None:
         try:
@@ -140,6 +169,7 @@ class FirstRunPresenter:
         if verdict.is_taken:
             self._finished(verdict)
             return
+        self._code = ""  # good once
         self._say(verdict.sentence, wrong="key", tone=verdict.tone, may_go_on=verdict.may_go_on)
         self._draw()
 
@@ -162,5 +192,7 @@ class FirstRunPresenter:
                     wrong=self._wrong,
                     go_on=_("Begin without checking") if self._may_go_on else "",
                     guns=self._guns,
+                    is_hub=self._is_hub,
+                    is_scanned=bool(self._code),
                 )
             )

@@ -9,12 +9,16 @@ from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
+    HubNotJoined,
     KeyRefused,
     ScopeMissing,
     SecretsUnavailable,
     Throttled,
 )
+from loopdesk.domain.hub_join import is_join_code
 from loopdesk.i18n.catalogue import N_, NOTHING, Said
+from loopdesk.presenters.words import errors, hub_words
+from loopdesk.services.ports.hub import JoinedHub
 from loopdesk.services.ports.station import Secrets
 
 
@@ -47,6 +51,8 @@ class KeyEntry:
         check: Sends Loop the cheapest request that needs the Returns permission, with this key; raises an
             ``ApiError`` if that fails.
         use: Makes the program use this key from now on.
+        join: Joins this bench to a hub by the code that was entered instead of a key; raises
+            ``HubNotJoined``.
     """
 
     def __init__(
@@ -55,17 +61,21 @@ class KeyEntry:
         check: Callable[[str], Awaitable[None]],
         secrets: Secrets,
         use: Callable[[str], Awaitable[None]],
+        join: Callable[[str], Awaitable[tuple[JoinedHub, bool]]],
     ) -> None:
+        self._join = join
         self._check = check
         self._secrets = secrets
         self._use = use
 
     async def enter(self, text: str, *, unchecked: bool = False) -> KeyVerdict:
-        """Accept a key as typed or pasted.
+        """Accept a key, or a hub's join code, as typed, pasted or scanned.
 
         Args:
             unchecked: Accept it even if Loop cannot be asked; a refused key is never accepted.
         """
+        if is_join_code(text):
+            return await self.join(text)
         wrong = shape_problem(text)
         if wrong:
             return KeyVerdict((wrong,), "blocked", is_taken=False)
@@ -79,6 +89,15 @@ class KeyEntry:
             said = Said(N_("The key is kept, but Loop could not be asked whether it is right."))
             return await self._take(key, said, tone="offline")
         return await self._take(key, Said(N_("Loop accepts the key.")), tone="ok")
+
+    async def join(self, text: str) -> KeyVerdict:
+        """Join this bench to a hub by its code."""
+        try:
+            joined, is_stored = await self._join(text)
+        except HubNotJoined as failure:
+            return KeyVerdict(errors.said(failure), "blocked", is_taken=False)
+        tone = "ok" if is_stored else "offline"
+        return KeyVerdict(hub_words.joined(joined, is_stored=is_stored), tone, is_taken=True)
 
     async def _take(self, key: str, *said: Said, tone: str) -> KeyVerdict:
         try:

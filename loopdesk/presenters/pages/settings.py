@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
-from loopdesk.domain.api_key import address_in
-from loopdesk.domain.errors import CameraUnusable, LoopdeskError, SettingsWrong
+from loopdesk.domain.api_key import address_in, host_of
+from loopdesk.domain.errors import CameraUnusable, HubNotJoined, LoopdeskError, SettingsWrong, ValueWrong
+from loopdesk.domain.hub_join import parse_join_code
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
@@ -23,7 +24,7 @@ from loopdesk.presenters.pages.setting_fields import (
 )
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.screens.window import Surface
-from loopdesk.presenters.words import errors, setting_words
+from loopdesk.presenters.words import errors, hub_words, setting_words, words
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
@@ -116,6 +117,7 @@ class Asked(StrEnum):
     UNCHECKED_KEY = "unchecked_key"
     PRACTICE = "practice"
     NEW_CODES = "new_codes"
+    JOIN_HUB = "join_hub"
 
 
 class Page(StrEnum):
@@ -199,6 +201,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._key_said: KeyVerdict | None = None
         self._checking = False
         self._unchecked_key = ""
+        self._join_code = self._join_url = ""
         self._asking: CaseChoice | None = None
         for kind in (StationChanged, ConnectionChanged):
             page.feed.on(kind, self.refresh)
@@ -247,6 +250,19 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         """Check a key with Loop and use it from now on."""
         self._start_key(text, unchecked=False)
 
+    def take_join_code(self, code: str) -> None:
+        """Ask whether to join the hub whose code was scanned; practice needs none."""
+        if self._practice or self._checking:
+            return
+        try:
+            self._join_url = parse_join_code(code).url
+        except ValueWrong as wrong:
+            self._key_said = KeyVerdict(errors.said(HubNotJoined(why=wrong.why)), "blocked", is_taken=False)
+        else:
+            self._join_code = code
+            self._asking = self._key_choice()
+        self._draw()
+
     def choose(self, intent: str) -> None:
         """Ask about one of ``Asked``; what cannot be chosen now is not asked about."""
         known = (self._key_choice(), _practice_choice(self._practice), _new_codes_choice())
@@ -264,6 +280,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         match asked:
             case Asked.SAME_SHOP:
                 self._tasks.spawn(self._same_shop(), name="settings same shop")
+            case Asked.JOIN_HUB:
+                code, self._join_code = self._join_code, ""
+                self._start_key(code, unchecked=False)
             case Asked.UNCHECKED_KEY:
                 self._start_key(self._unchecked_key, unchecked=True)
             case Asked.PRACTICE:
@@ -275,7 +294,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def dismiss(self) -> None:
         """Cancel the pending choice."""
-        self._asking = None
+        self._asking, self._join_code = None, ""
         self._draw()
 
     def print_codes(self) -> None:
@@ -407,7 +426,14 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             return self._key_said.sentence, self._key_said.tone
         if not self._station().key_fingerprint:
             return _("No key yet. Nothing can be sent to Loop."), "blocked"
+        return self._line_words()
+
+    def _line_words(self) -> tuple[str, str]:
+        """Describe what the connection shows of the key."""
         match self._line.state.link:
+            case LinkState.KEY_REFUSED | LinkState.OFFLINE if self._line.state.trouble in hub_words.TROUBLES:
+                said, tone = hub_words.TROUBLES[self._line.state.trouble]
+                return words.sentence(_(said)), tone
             case LinkState.KEY_REFUSED:
                 said = _("Loop refuses the key. Everything is kept until a good one is entered.")
                 return said, "blocked"
@@ -426,6 +452,17 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     def _key_choice(self) -> CaseChoice | None:
         if self._practice:
             return None
+        if self._join_code:
+            return CaseChoice(
+                Asked.JOIN_HUB,
+                _("Join the hub…"),
+                consequence=_(
+                    "This bench speaks to Loop through the hub at {address} from then on, and no longer with "
+                    "a key of its own. What waits here goes there too, if it is the same shop.",
+                    address=host_of(self._join_url),
+                ),
+                accept=_("Join the hub"),
+            )
         if self._line.state.foreign_keys:
             consequence = _(
                 "You say that both keys belong to one shop, for example because IT renewed the key. What "

@@ -418,6 +418,8 @@ class FirstRunScreen:
         wrong: The wrong field: ``key``, ``station``, ``operator``, "".
         go_on: Caption of the button to continue in spite of the problem, "" if that is not allowed.
         guns: The scanners at serial ports, "" until they were looked for.
+        is_hub: The code of the site's hub is asked for, instead of the shop's key.
+        is_scanned: That code was scanned.
     """
 
     station: str
@@ -429,3 +431,5 @@ class FirstRunScreen:
     wrong: str = ""
     go_on: str = ""
     guns: str = ""
+    is_hub: bool = False
+    is_scanned: bool = False

@@ -424,6 +424,12 @@ def told(failure: Failure | Said) -> str:
     return f"{title(failure)} {advice(failure)}".strip()
 
 
+def said(failure: LoopdeskError) -> tuple[Said, Said]:
+    """Return what happened and what to do, each to be said in whatever language is spoken then."""
+    happened, to_do = _words(failure)
+    return Said(happened), Said(to_do)
+
+
 def fault(number: str, failure: LoopdeskError | None) -> tuple[str, str]:
     """Say what nothing expected, and what to do about it; a bug has only its number."""
     if failure is not None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from loopdesk.domain.outbox.hub_word import HubClaim
 from loopdesk.domain.outbox.stages import Cause, Why
 from loopdesk.i18n import formats
-from loopdesk.i18n.catalogue import N_, _
+from loopdesk.i18n.catalogue import N_, Said, _
+from loopdesk.services.ports.hub import JoinedHub
 
 TROUBLES: Mapping[str, tuple[str, str]] = {
     "hub_unreachable": (N_("Hub not reachable"), "offline"),
@@ -18,6 +19,16 @@ TROUBLES: Mapping[str, tuple[str, str]] = {
     "hub_no_shop_key": (N_("The hub lacks the shop's key"), "blocked"),
 }
 """Text and tone on the strip by ``ConnectionState.trouble``."""
+
+
+def joined(joined: JoinedHub, *, is_stored: bool) -> tuple[Said, ...]:
+    """Say that a bench was joined, as what and for which shops."""
+    shops = ", ".join(shop.name for shop in joined.shops if shop.name)
+    said = Said(N_("Joined to the hub as {bench}, for: {shops}."), {"bench": joined.bench, "shops": shops})
+    if is_stored:
+        return (said,)
+    memory = N_("This computer's key store cannot be used: the key is kept in memory until the program ends.")
+    return said, Said(memory)
 
 
 def claim(cause: Cause) -> str:

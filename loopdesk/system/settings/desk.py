@@ -16,7 +16,7 @@ from loopdesk.system.settings.values import Setting
 
 _FIRST = (
     *("station", "", "sound", "scanner", "printer", "pictures"),
-    *("api", "budget", "evidence", "updates", "limits", "process"),
+    *("api", "hub", "budget", "evidence", "updates", "limits", "process"),
 )
 """The order of the sections on screen: what an operator changes comes first."""
 

@@ -53,7 +53,7 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class HubSettings:
+class HubUseSettings:
     """The site's hub, if this bench speaks to Loop through one. Written by joining it."""
 
     used: bool = _setting(
@@ -506,7 +506,7 @@ class Settings:
         at_start=True,
     )
     api: ApiSettings = ApiSettings()
-    hub: HubSettings = HubSettings()
+    hub: HubUseSettings = HubUseSettings()
     station: StationSettings = StationSettings()
     limits: LimitSettings = LimitSettings()
     process: ProcessSettings = ProcessSettings()

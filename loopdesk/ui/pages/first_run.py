@@ -29,11 +29,13 @@ class FirstRunView(QWidget):
         begun(str, str, str): Begin; carries key, station and operator.
         gone_on(str, str, str): The same, without checking the key.
         practice_wanted(): Practice first.
+        way_wanted(): The hub's code instead of the shop's key, or back.
     """
 
     begun = Signal(str, str, str)
     gone_on = Signal(str, str, str)
     practice_wanted = Signal()
+    way_wanted = Signal()
 
     def __init__(self, presenter: FirstRunPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,7 @@ class FirstRunView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._presenter = presenter
         self._filled = False
+        self._is_hub = self._is_scanned = False
         self._build_page()
         self._build_fields()
         self._build_buttons()
@@ -90,6 +93,9 @@ class FirstRunView(QWidget):
             pair = QVBoxLayout()
             pair.addWidget(self.captions[name])
             pair.addWidget(field)
+            if name == "key":
+                self.way = KeyCapButton("way", icon="arrow-up-down", parent=self.card)
+                pair.addWidget(self.way)
             self._pairs.append(pair)
             self._column.addLayout(pair)
         self.fields["key"].setEchoMode(QLineEdit.EchoMode.Password)
@@ -111,18 +117,23 @@ class FirstRunView(QWidget):
         self.begin.clicked.connect(self._begin)
         self.go_on.clicked.connect(self._go_on)
         self.practice.clicked.connect(self.practice_wanted)
+        self.way.clicked.connect(self.way_wanted)
+        self.way_wanted.connect(self._presenter.choose_way)
         self.begun.connect(self._presenter.begin)
         self.gone_on.connect(self._presenter.go_on)
         self.practice_wanted.connect(self._presenter.practice)
 
     def _next(self) -> None:
         """On Enter go to the next empty field, or begin if there is none."""
-        empty = (x for x in self.fields.values() if not x.isHidden() and not x.text().strip())
+        empty = (x for x in self.fields.values() if not x.isHidden() and not self._is_filled(x))
         field = next(empty, None)
         if field is None:
             self._begin()
         else:
             field.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _is_filled(self, field: QLineEdit) -> bool:
+        return bool(field.text().strip()) or (field is self.fields["key"] and self._is_scanned)
 
     def _begin(self) -> None:
         self.begun.emit(*self._entered())
@@ -140,6 +151,7 @@ class FirstRunView(QWidget):
             self._filled = True
             self.fields["station"].setText(screen.station)
             self.fields["operator"].setText(screen.operator)
+        self._show_way(screen)
         self.captions["key"].setVisible(screen.needs_key)
         self.fields["key"].setVisible(screen.needs_key)
         self.guns.show_text(screen.guns)
@@ -155,6 +167,15 @@ class FirstRunView(QWidget):
         self.go_on.show_words(screen.go_on, "", enabled=not screen.checking)
         self.practice.setEnabled(not screen.checking)
 
+    def _show_way(self, screen: FirstRunScreen) -> None:
+        """Ask for the key or for the hub's code; what was typed for one is not taken for the other."""
+        if (screen.is_hub, screen.is_scanned) != (self._is_hub, self._is_scanned):
+            self._is_hub, self._is_scanned = screen.is_hub, screen.is_scanned
+            self.fields["key"].clear()
+            self.retranslate()
+        self.way.setVisible(screen.needs_key)
+        self.way.setEnabled(not screen.checking)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the first empty field."""
         super().showEvent(event)
@@ -167,12 +188,12 @@ class FirstRunView(QWidget):
         self.title.show_text(_("Set up this bench"))
         self.intro.show_text(_("Three things are needed once. They can be changed later."))
         captions = {
-            "key": _("API key of the shop"),
+            "key": _("The hub's code") if self._is_hub else _("API key of the shop"),
             "station": _("Name of this bench"),
             "operator": _("Who works here"),
         }
         hints = {
-            "key": _("paste it as a whole"),
+            "key": self._key_hint(),
             "station": _("dock 1"),
             "operator": _("first name"),
         }
@@ -181,8 +202,14 @@ class FirstRunView(QWidget):
             field.setAccessibleName(captions[name])
             field.setPlaceholderText(hints[name])
         self.captions["key"].setVisible(not self.fields["key"].isHidden())
+        self.way.show_words(_("Enter the shop's key") if self._is_hub else _("This site has a hub"), "")
         self.practice.show_words(_("Practice first"), "")
         self.setAccessibleName(self.title.text())
+
+    def _key_hint(self) -> str:
+        if self._is_scanned:
+            return _("it was scanned")
+        return _("scan it, or paste it as a whole") if self._is_hub else _("paste it as a whole")
 
     def _space(self) -> None:
         """Set the spacing for the scale."""

@@ -11,7 +11,7 @@ from loopdesk.presenters.pages.first_run import FirstRunPresenter
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.screens.pages import FirstRunScreen
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
-from tests.unit.presenters.test_settings import Safe
+from tests.unit.presenters.test_settings import CODE, Safe
 
 
 class Given:
@@ -26,7 +26,7 @@ class Given:
         self.gate = asyncio.Event()
         self.gate.set()
         self.presenter = FirstRunPresenter(
-            entry=KeyEntry(check=self._check, secrets=self.safe, use=self.safe.use),
+            entry=KeyEntry(check=self._check, secrets=self.safe, use=self.safe.use, join=self.safe.join),
             keep_names=self._keep,
             finished=self._finish,
             practice=self._practice,
@@ -165,3 +165,62 @@ def test_a_pasted_page_is_no_key() -> None:
     assert shape_problem("kléy")
     assert "several lines" in str(shape_problem("abc\r\ndef"))
     assert not shape_problem("a" * 64)
+
+
+# --- a hub ------------------------------------------------------------------------------------------
+
+
+async def test_a_site_with_a_hub_is_asked_for_the_hubs_code_instead_of_a_key() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.choose_way()
+        assert given.screen().is_hub
+        given.presenter.begin("abc123", "dock 1", "Kim")
+        assert given.screen().wrong == "key"
+        assert "no code of a hub" in given.screen().problem
+        given.presenter.begin(CODE, "dock 1", "Kim")
+        await rig.settle()
+        assert given.finished == 1
+        assert given.safe.codes == [CODE]
+        assert given.safe.used == ""
+
+
+async def test_the_hubs_code_may_be_scanned_at_any_time_of_the_first_run() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.take_join_code(CODE)
+        assert (given.screen().is_hub, given.screen().is_scanned) == (True, True)
+        assert CODE not in given.screen().problem
+        given.presenter.begin("", "", "Kim")
+        assert given.screen().wrong == "station"
+        given.presenter.begin("", "dock 1", "Kim")
+        await rig.settle()
+        assert given.finished == 1
+        assert given.safe.codes == [CODE]
+
+
+async def test_a_code_that_the_hub_refused_is_not_tried_again_by_itself() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.safe.not_joined = "join_expired"
+        given.presenter.take_join_code(CODE)
+        given.presenter.begin("", "dock 1", "Kim")
+        await rig.settle()
+        assert given.finished == 0
+        assert "15 minutes" in given.screen().problem
+        assert not given.screen().is_scanned
+        given.presenter.begin("", "dock 1", "Kim")
+        await rig.settle()
+        assert given.safe.codes == [CODE]
+
+
+async def test_who_changes_his_mind_enters_the_shops_key_again() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.take_join_code(CODE)
+        given.presenter.choose_way()
+        assert (given.screen().is_hub, given.screen().is_scanned) == (False, False)
+        given.presenter.begin("abc123", "dock 1", "Kim")
+        await rig.settle()
+        assert given.safe.used == "abc123"
+        assert given.safe.codes == []

@@ -12,11 +12,13 @@ from loopdesk.domain.errors import (
     ApiError,
     CameraUnusable,
     DiskFull,
+    HubNotJoined,
     KeyRefused,
     SecretsUnavailable,
     SettingsWrong,
     Unreachable,
 )
+from loopdesk.domain.hub_join import JoinCode, JoinRefusal
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
 from loopdesk.i18n.formats import IsoFormats
@@ -24,7 +26,8 @@ from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.setting_fields import Field
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
-from loopdesk.presenters.words import setting_words
+from loopdesk.presenters.words import errors, hub_words, setting_words
+from loopdesk.services.ports.hub import HubShop, JoinedHub
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
@@ -90,6 +93,8 @@ class Safe:
         self.used = ""
         self.broken = False
         self.failure: ApiError | None = None
+        self.codes: list[str] = []
+        self.not_joined = ""
 
     async def key(self) -> str | None:
         return self.kept or None
@@ -109,9 +114,15 @@ class Safe:
     async def use(self, key: str) -> None:
         self.used = key
 
+    async def join(self, code: str) -> tuple[JoinedHub, bool]:
+        self.codes.append(code)
+        if self.not_joined:
+            raise HubNotJoined(why=self.not_joined)
+        return JoinedHub("https://hub.example", "token", "Dock 3", (HubShop("Shoes", "f" * 16),)), True
+
     def entry(self) -> KeyEntry:
         """Return what takes keys."""
-        return KeyEntry(check=self.check, secrets=self, use=self.use)
+        return KeyEntry(check=self.check, secrets=self, use=self.use, join=self.join)
 
 
 class Keys:
@@ -598,3 +609,73 @@ async def test_a_destination_without_a_name_stays_chosen() -> None:
         given.presenter.choose_page("bench")
         assert given.field(key).value == "77"
         assert given.field(key).options[-1] == ("77", "no. 77 (name not known)")
+
+
+# --- a hub ------------------------------------------------------------------------------------------
+
+CODE = JoinCode("https://hub.example:8443", bytes(range(16))).text()
+
+
+async def test_a_hubs_code_that_was_scanned_joins_after_a_second_yes() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.take_join_code(CODE)
+        asking = given.screen().asking
+        assert asking is not None
+        assert "hub.example" in asking.consequence
+        assert given.safe.codes == []
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.safe.codes == [CODE]
+        assert "Dock 3" in given.screen().key_state
+        assert given.screen().asking is None
+
+
+async def test_a_hubs_code_that_is_put_away_is_forgotten() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.take_join_code(CODE)
+        given.presenter.dismiss()
+        given.presenter.choose("join_hub")
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.safe.codes == []
+
+
+async def test_a_hubs_code_that_is_pasted_into_the_key_field_joins() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.enter_key(CODE)
+        await rig.settle()
+        assert given.safe.codes == [CODE]
+        assert given.safe.kept == ""
+
+
+@pytest.mark.parametrize("why", [*JoinRefusal, "join_unreachable", "join_certificate", "join_queue"])
+async def test_why_a_bench_was_not_joined_is_said_with_what_to_do(why: str) -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.safe.not_joined = why
+        given.presenter.enter_key(CODE)
+        await rig.settle()
+        failure = HubNotJoined(why=why)
+        assert given.screen().key_state == f"{errors.title(failure)} {errors.advice(failure)}"
+        assert given.screen().key_tone == "blocked"
+
+
+async def test_a_damaged_code_is_said_to_be_damaged_and_asks_nothing() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.take_join_code(CODE[:-3])
+        assert given.screen().asking is None
+        assert "not complete" in given.screen().key_state
+
+
+@pytest.mark.parametrize("trouble", hub_words.TROUBLES)
+async def test_what_is_wrong_with_the_hub_stands_where_the_key_is(trouble: str) -> None:
+    async with a_rig() as rig:
+        rig.line.state = ConnectionState(LinkState.KEY_REFUSED, trouble=trouble)
+        given = Given(rig)
+        text, tone = hub_words.TROUBLES[trouble]
+        assert given.screen().key_state == f"{text}."
+        assert given.screen().key_tone == tone

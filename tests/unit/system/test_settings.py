@@ -82,6 +82,7 @@ TEXTS = {
     "evidence.public_url": "https://photos.test/public",
     "scanner.site_secret": "fifteen-and-one-more",
     "updates.public_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
+    "hub.certificate": "MIIBCgKCAQEAq83v",
 }
 """What settings take that check their texts."""
 
