@@ -235,6 +235,7 @@ class Parts:
         exchange = BatchCall(
             gateway=self.gateway,
             actions=self.actions,
+            hub=self.hub,
             stage_writer=self.stage_writer,
             audit=store.audit,
             clock=clock,
@@ -261,7 +262,6 @@ class Parts:
             keys=keys,
             confirmer=self.confirmer,
             exchange=exchange,
-            hub=self.hub,
             photos=PhotoWait(store.photo_queue, self._photo_seconds),
             claims=claims,
             random=ports.random,

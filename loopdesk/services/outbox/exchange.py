@@ -16,7 +16,7 @@ from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.ports.loop import ActingGateway, Fetched, Priority, ReadingGateway, Sent
+from loopdesk.services.ports.loop import ActingGateway, Fetched, HubGateway, Priority, ReadingGateway, Sent
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog
 
@@ -31,6 +31,7 @@ class BatchCall:
         *,
         gateway: ReadingGateway,
         actions: ActingGateway,
+        hub: HubGateway,
         stage_writer: StageWriter,
         audit: AuditLog,
         clock: Clock,
@@ -41,9 +42,18 @@ class BatchCall:
         self._payment = payment
         self._gateway = gateway
         self._actions = actions
+        self._hub = hub
         self._stage_writer = stage_writer
         self._audit = audit
         self._clock = clock
+
+    async def hub_generation(self) -> str | None:
+        """Return the generation of the hub's ledger, which a call is claimed with; None without a hub.
+
+        Raises:
+            ApiError: The hub could not be asked.
+        """
+        return await self._hub.hub_generation() if self._hub.is_hub else None
 
     async def make(
         self, batch: tuple[Entry, ...], hub_key: HubKey | None = None

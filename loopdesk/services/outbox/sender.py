@@ -43,7 +43,7 @@ from loopdesk.services.outbox.late_links import LateLinks
 from loopdesk.services.outbox.precheck import FirstLook, Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.ports.loop import HubGateway, ReadingGateway
+from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
@@ -66,7 +66,6 @@ class Sender:
     Args:
         exchange: Makes the calls.
         photos: How long a settlement waits for the photos of its grades.
-        hub: The hub between this station and Loop, if there is one.
         claims: Settles which of several stations finishes a return; None where there is one only.
         random: Gives numbers in [0, 1) for the jitter.
 
@@ -89,7 +88,6 @@ class Sender:
         keys: KeyBinding,
         confirmer: Confirmer,
         exchange: BatchCall,
-        hub: HubGateway,
         photos: PhotoWait,
         claims: Claims | None = None,
         random: Callable[[], float] = system_random,
@@ -102,7 +100,6 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         self._exchange = exchange
-        self._hub = hub
         self._precheck = Precheck(
             cache=cache,
             gateway=gateway,
@@ -325,7 +322,7 @@ class Sender:
                 return True
             snapshot = found.snapshot if batch[0].kind.spec.is_gated else ""
         try:
-            generation = await self._hub.hub_generation() if self._hub.is_hub else None
+            generation = await self._exchange.hub_generation()
             late = await self._late_links.check(batch)
             if isinstance(late, Later):
                 self._lanes.nap(return_id, late.seconds)

@@ -7,14 +7,15 @@ checks them would take longer to load than all the rest of the start.
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopdesk.domain.errors import ValueWrong
 from loopdesk.domain.outbox import process_body
 from loopdesk.system.settings import values
+from loopdesk.system.settings.described import described as _setting
+from loopdesk.system.settings.hub_use import HubUseSettings
 from loopdesk.system.settings.values import Setting
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 HIDDEN = "•••••"
 """Shown in place of a secret that is set."""
-
-
-def _setting(default: Any, label: str, about: str, **known: Any) -> Any:
-    """Describe one setting: its default, label, description, and other fields of ``Setting``."""
-    is_shown = not known.get("secret", False)
-    return field(default=default, repr=is_shown, metadata={"label": label, "about": about, **known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +45,6 @@ class ApiSettings:
         "The proxy to go through. The system's proxy variables are not looked at.",
         clean=values.proxy,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HubUseSettings:
-    """The site's hub, if this bench speaks to Loop through one. Written by joining it."""
-
-    used: bool = _setting(
-        False,
-        "Loop's address is a hub's",
-        "The address above is that of this site's hub, and the key is this bench's token there. Loop itself "
-        "is never asked then.",
-        env="HUB",
-    )
-    certificate: str = _setting(
-        "",
-        "Hub's certificate",
-        "The only certificate that is trusted at that address, in base64 (DER). Empty for this computer's "
-        "own trust store.",
-        longest=8000,
-        clean=values.certificate,
-    )
-    direct_benches: bool = _setting(
-        False,
-        "Benches without the hub",
-        "Other benches of this shop still speak to Loop themselves: returns are claimed at Loop by a note "
-        "too.",
-    )
-
-    @property
-    def der(self) -> bytes:
-        """The certificate's bytes; b"" if there is none."""
-        return binascii.a2b_base64(self.certificate) if self.used else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,7 +469,7 @@ class Settings:
         at_start=True,
     )
     api: ApiSettings = ApiSettings()
-    hub: HubUseSettings = HubUseSettings()
+    hub: HubUseSettings = HubUseSettings()  # noqa: RUF009 - frozen, as those of this file
     station: StationSettings = StationSettings()
     limits: LimitSettings = LimitSettings()
     process: ProcessSettings = ProcessSettings()
