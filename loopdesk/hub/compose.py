@@ -15,13 +15,15 @@ from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.http import joining, ops
+from loopdesk.hub.http import reads as reads_face
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
 from loopdesk.hub.http.server import HubServer
+from loopdesk.hub.reads.reads import reads_of
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.hub.shops.sealing import SealingKey, sealing_key
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.tasks import Tasks, keep_running
 from loopdesk.system.host.clock import SystemClock
 
 log = logging.getLogger("loopdesk.hub")
@@ -52,6 +54,7 @@ class Hub:
         database: PostgreSQL.
         measures: What ``/metrics`` shows; each part adds its own.
         budget: Of requests to Loop, for each shop, over all processes.
+        reads: What benches read of Loop.
     """
 
     def __init__(
@@ -68,8 +71,18 @@ class Hub:
         self.budget = HubBudget(self.database, self.clock, self.tasks, BudgetMeasures(self.measures))
         self.benches = BenchRegistry(self.database)
         self.shops = ShopRegistry(self.database, _sealing_key(settings))
+        self.reads = reads_of(
+            settings.loop.url,
+            self.database,
+            self.budget,
+            self.shops,
+            self.clock,
+            self.tasks,
+            learn=self.clock.learn,
+        )
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
         whole = Gauge("loopdesk_hub_whole", "1 while the database is there.", registry=self.measures)
         whole.set_function(lambda: float(self.database.is_whole))
 
@@ -89,6 +102,7 @@ class Hub:
         return (
             *ops.routes(self._is_ready, self.measures),
             *joining.routes(self.benches, self.shops, lambda: self.database.generation),
+            *reads_face.routes(self.reads),
         )
 
     async def start(self) -> None:
@@ -119,6 +133,11 @@ class Hub:
         except BaseException:
             await self.database.close()
             raise
+        self._background = [
+            self.tasks.spawn(
+                keep_running("hub reads", self.reads.run, self.clock, self.on_fault), name="hub reads"
+            )
+        ]
         self._serving = self.tasks.spawn(self._server.run_until_end(), name="hub server")
         log.info("started url=%s generation=%s", self.url, self.database.generation)
 
@@ -127,6 +146,11 @@ class Hub:
         if self._server is not None and self._serving is not None:
             self._server.end()
             await asyncio.wait([self._serving])
+        for task in self._background:
+            task.cancel()
+        if self._background:
+            await asyncio.wait(self._background)
+        await self.reads.aclose()
         await self.database.close()
         await self.tasks.aclose()
         log.info("stopped")

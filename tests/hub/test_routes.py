@@ -20,6 +20,7 @@ WHO: Final = {
     "/readyz": Anyone,
     "/metrics": ItStaff,
     "/hub/v1/join": Anyone,
+    "/api/{version}/{path:path}": Bench,
 }
 """Who may use a route. ``Anyone`` where nothing is told, or where the request authenticates itself."""
 
