@@ -14,7 +14,7 @@ from loopdesk.hub.budget.budget import HubBudget
 from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
-from loopdesk.hub.http import joining, ops
+from loopdesk.hub.http import joining, ops, webhooks
 from loopdesk.hub.http import reads as reads_face
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
@@ -23,6 +23,7 @@ from loopdesk.hub.reads.reads import reads_of
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.hub.shops.sealing import SealingKey, sealing_key
+from loopdesk.hub.webhooks.receiving import Receiving
 from loopdesk.services.station.tasks import Tasks, keep_running
 from loopdesk.system.host.clock import SystemClock
 
@@ -54,6 +55,8 @@ class Hub:
         database: PostgreSQL.
         measures: What ``/metrics`` shows; each part adds its own.
         budget: Of requests to Loop, for each shop, over all processes.
+        webhooks: What Loop tells by itself.
+        sealing: The encryption key; None if it is lost.
         reads: What benches read of Loop.
     """
 
@@ -70,7 +73,8 @@ class Hub:
         )
         self.budget = HubBudget(self.database, self.clock, self.tasks, BudgetMeasures(self.measures))
         self.benches = BenchRegistry(self.database)
-        self.shops = ShopRegistry(self.database, _sealing_key(settings))
+        self.sealing = _sealing_key(settings)
+        self.shops = ShopRegistry(self.database, self.sealing)
         self.reads = reads_of(
             settings.loop.url,
             self.database,
@@ -79,6 +83,9 @@ class Hub:
             self.clock,
             self.tasks,
             learn=self.clock.learn,
+        )
+        self.webhooks = Receiving(
+            self.database, self.sealing, self.reads.hint, self.clock, self.tasks, self.measures
         )
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -103,6 +110,7 @@ class Hub:
             *ops.routes(self._is_ready, self.measures),
             *joining.routes(self.benches, self.shops, lambda: self.database.generation),
             *reads_face.routes(self.reads),
+            *webhooks.routes(self.webhooks.inbox, self.webhooks.tally.count, self.clock),
         )
 
     async def start(self) -> None:
@@ -136,7 +144,11 @@ class Hub:
         self._background = [
             self.tasks.spawn(
                 keep_running("hub reads", self.reads.run, self.clock, self.on_fault), name="hub reads"
-            )
+            ),
+            self.tasks.spawn(
+                keep_running("hub webhooks", self.webhooks.run, self.clock, self.on_fault),
+                name="hub webhooks",
+            ),
         ]
         self._serving = self.tasks.spawn(self._server.run_until_end(), name="hub server")
         log.info("started url=%s generation=%s", self.url, self.database.generation)

@@ -20,11 +20,12 @@ WHO: Final = {
     "/readyz": Anyone,
     "/metrics": ItStaff,
     "/hub/v1/join": Anyone,
+    "/webhooks/loop/{shop}/{topic}": Anyone,
     "/api/{version}/{path:path}": Bench,
 }
 """Who may use a route. ``Anyone`` where nothing is told, or where the request authenticates itself."""
 
-OPEN: Final = frozenset({"/healthz", "/readyz", "/hub/v1/join"})
+OPEN: Final = frozenset({"/healthz", "/readyz", "/hub/v1/join", "/webhooks/loop/{shop}/{topic}"})
 """The routes that answer without looking who asks; each is tried by tests of its own."""
 
 

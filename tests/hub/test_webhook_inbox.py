@@ -8,6 +8,7 @@ import pytest
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import HubFailure
+from loopdesk.hub.shops.sealing import SealingKey
 from loopdesk.hub.webhooks.ending import Ending
 from tests.hub.webhook_rig import SECRET, SHOP, Receiver, label, run, told
 
@@ -49,11 +50,11 @@ async def test_without_a_good_signature_nothing_is_stored(receiver: Receiver, he
 
 
 async def test_the_secret_of_another_topic_or_shop_proves_nothing(receiver: Receiver) -> None:
-    await receiver.open_shop("south", "secret of south")
-    assert await receiver.take("return", CLOSED, "secret of south") is Ending.UNSIGNED
+    await receiver.open_shop("south", "secret-of-south")
+    assert await receiver.take("return", CLOSED, "secret-of-south") is Ending.UNSIGNED
     assert await receiver.take("return", CLOSED, SECRET, "south") is Ending.UNSIGNED
-    await receiver.add_secret("label", "label's own")
-    assert await receiver.take("return", CLOSED, "label's own") is Ending.UNSIGNED
+    await receiver.add_secret("label", "labels-own")
+    assert await receiver.take("return", CLOSED, "labels-own") is Ending.UNSIGNED
     assert await receiver.stored() == []
 
 
@@ -66,10 +67,10 @@ async def test_what_is_not_there_is_said_to_be_not_there(receiver: Receiver) -> 
 
 async def test_two_secrets_count_while_one_is_changed_for_the_other(receiver: Receiver) -> None:
     assert await receiver.take("return", CLOSED) is Ending.TAKEN
-    assert await receiver.take("return", told("return", "78"), "the next one") is Ending.UNSIGNED
-    await receiver.add_secret("return", "the next one")
+    assert await receiver.take("return", told("return", "78"), "the-next-one") is Ending.UNSIGNED
+    await receiver.add_secret("return", "the-next-one")
     another = Receiver(receiver.database)  # a process that remembers nothing yet
-    assert await another.take("return", told("return", "78"), "the next one") is Ending.TAKEN
+    assert await another.take("return", told("return", "78"), "the-next-one") is Ending.TAKEN
     assert await another.take("return", told("return", "79"), SECRET) is Ending.TAKEN
 
 
@@ -108,10 +109,10 @@ async def test_a_repeat_does_not_wait_for_the_one_who_applies_the_first(receiver
 
 
 async def test_a_lost_key_takes_nothing_in_and_says_so(receiver: Receiver) -> None:
-    receiver.sealing.is_lost = True
-    with pytest.raises(HubFailure) as failed:
-        await receiver.take("return", CLOSED)
-    assert failed.value.why == "webhook_sealed"
+    for key, why in ((SealingKey(b"1" * 32), "webhook_sealed"), (None, "no_sealing_key")):
+        with pytest.raises(HubFailure) as failed:
+            await Receiver(receiver.database, key).take("return", CLOSED)
+        assert failed.value.why == why
     assert await receiver.stored() == []
 
 

@@ -48,9 +48,10 @@ def test_every_trigger_of_a_docks_topics_has_one_and_each_topic_its_own_address(
         ),
         ((at_loop(WantedHook("label", "return.closed", CLOSED.url)),), HookStanding.MISSING),
         (
-            (at_loop(CLOSED, url="HTTPS://HUB.example.com:443/webhooks/loop/north/return/"),),
+            (at_loop(CLOSED, url="HTTPS://HUB.example.com:443/webhooks/loop/north/return"),),
             HookStanding.ACTIVE,
         ),
+        ((at_loop(CLOSED, url=f"{CLOSED.url}/"),), HookStanding.MISSING),
         ((at_loop(CLOSED, url="https://[broken"),), HookStanding.MISSING),
     ],
 )

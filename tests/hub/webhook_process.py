@@ -22,7 +22,7 @@ from loopdesk.hub.webhooks.inbox import Inbox
 from loopdesk.hub.webhooks.tally import WebhookTally
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
-from tests.hub.webhook_rig import NoTokens, PlainSealing
+from tests.hub.webhook_rig import SEALING, NoTokens
 
 _PATIENCE_SECONDS = 60.0
 
@@ -59,9 +59,8 @@ async def _serve(pipe: Pipe, url: str, place: str) -> None:
         dying.pass_by("committed")
         await tally.write()
 
-    sealing = PlainSealing()
-    drain = WebhookDrain(database, sealing, hint, clock, tasks, after_turn=after_turn)
-    inbox = Inbox(database, sealing, clock, drain.wake)
+    drain = WebhookDrain(database, SEALING, hint, clock, tasks, after_turn=after_turn)
+    inbox = Inbox(database, SEALING, clock, drain.wake)
     app = application(
         webhooks.routes(inbox, tally.count, clock),
         Callers(NoTokens()),

@@ -8,12 +8,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from loopdesk.hub.database.pool import Database
-from loopdesk.hub.database.sql import Connection, Row, rows
+from loopdesk.hub.database.sql import Connection, Row
+from loopdesk.hub.shops.sealing import SealingKey
 from loopdesk.hub.webhooks.drain import WebhookDrain
 from loopdesk.hub.webhooks.ending import Ending
 from loopdesk.hub.webhooks.inbox import Inbox
 from loopdesk.hub.webhooks.meaning import TRIGGERS
-from loopdesk.hub.webhooks.secret_book import about_secret
+from loopdesk.hub.webhooks.secret_book import keep_secret
 from loopdesk.hub.webhooks.tally import WebhookTally
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.simulator.webhooks.bodies import php_json, signature
@@ -21,6 +22,7 @@ from loopdesk.system.host.clock import SystemClock
 
 SHOP = "north"
 SECRET = "whsec-canary-1"
+SEALING = SealingKey(b"0" * 32)
 
 
 class NoTokens:
@@ -29,22 +31,6 @@ class NoTokens:
     async def by_token(self, token: str) -> None:
         """Fail."""
         raise AssertionError(token)
-
-
-class PlainSealing:
-    """Turns bytes around and remembers what they are about; enough to see whether anybody looks."""
-
-    def __init__(self) -> None:
-        self.is_lost = False
-
-    def seal_bytes(self, plain: bytes, about: str) -> bytes:
-        """Turn around."""
-        return about.encode() + b"\0" + plain[::-1]
-
-    def open_bytes(self, sealed: bytes, about: str) -> bytes | None:
-        """Turn back."""
-        said, _, plain = sealed.partition(b"\0")
-        return None if self.is_lost or said != about.encode() else plain[::-1]
 
 
 async def run(database: Database, statement: str, **values: Any) -> list[Row]:
@@ -64,7 +50,7 @@ class Receiver:
     """
 
     database: Database
-    sealing: PlainSealing = field(default_factory=PlainSealing)
+    sealing: SealingKey | None = SEALING
     hints: list[tuple[str, str]] = field(default_factory=list)
     woken: int = 0
 
@@ -88,16 +74,7 @@ class Receiver:
 
     async def add_secret(self, topic: str, secret: str, shop_id: str = SHOP, trigger: str = "") -> None:
         """Add a secret."""
-        sealed = self.sealing.seal_bytes(secret.encode(), about_secret(shop_id, topic))
-        async with self.database.transaction() as connection:
-            await rows(
-                connection,
-                "webhooks.add_secret",
-                shop_id=shop_id,
-                topic=topic,
-                trigger=trigger,
-                sealed=sealed,
-            )
+        await keep_secret(self.database, self.sealing, shop_id, topic, trigger, secret)
 
     async def take(
         self, topic: str, body: dict[str, Any] | bytes, secret: str = SECRET, shop_id: str = SHOP

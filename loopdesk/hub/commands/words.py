@@ -30,6 +30,18 @@ _WHY = {
     "bench_unknown": N_("There is no bench {bench}. Run: loopdesk hub bench list"),
     "address_unfit": N_("http.address is not how a bench can reach the hub: {address}"),
     "certificate_unusable": N_("The certificate in {file} cannot be used."),
+    "webhook_address": N_("This is not how Loop can reach the hub: {address}"),
+    "webhook_plain": N_(
+        "Webhooks carry shoppers' addresses, so Loop has to reach the hub by https: {address}"
+    ),
+    "webhook_topic": N_("The topic {topic} has no such trigger."),
+    "webhook_secret": N_("A secret is one word of at most {n} characters."),
+    "webhook_sealed": N_("The secrets of the shop {shop} cannot be opened: they must be given again."),
+    "webhook_key": N_("Loop refuses the shop's key: it needs the scope Developer Tools."),
+    "webhook_refused": N_("Loop refuses this webhook:"),
+    "webhook_throttled": N_("Loop has too many requests with this key. Try again in a minute."),
+    "webhook_unreachable": N_("Loop cannot be reached."),
+    "webhook_unread": N_("What answered is not Loop (status {status})."),
     "unwritable": N_("{file} cannot be written."),
 }
 

@@ -11,7 +11,7 @@ from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import HubFailure
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.registry import ShopRegistry
-from loopdesk.hub.shops.sealing import sealing_key
+from loopdesk.hub.shops.sealing import SealingKey, sealing_key
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
 
@@ -26,16 +26,17 @@ class Works:
     Attributes:
         database: PostgreSQL, open.
         benches, shops: What is registered there.
+        sealing: The encryption key; None without one.
     """
 
     def __init__(self, settings: HubSettings) -> None:
         self.tasks = Tasks(_raised)
         self.database = Database(settings.database.url, SystemClock(), self.tasks, most=2)
         self.benches = BenchRegistry(self.database)
-        sealing = None
+        self.sealing: SealingKey | None = None
         with suppress(HubFailure):
-            sealing = sealing_key(settings.keys.file, os.environ)
-        self.shops = ShopRegistry(self.database, sealing)
+            self.sealing = sealing_key(settings.keys.file, os.environ)
+        self.shops = ShopRegistry(self.database, self.sealing)
 
 
 @asynccontextmanager

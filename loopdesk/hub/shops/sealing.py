@@ -1,4 +1,4 @@
-"""Loop's keys at rest: AES-256-GCM, each bound to its shop and to the number of its row.
+"""Loop's keys at rest: AES-256-GCM, each bound to its shop and to its row's number; and what else is sealed.
 
 A sealed text is 12 bytes of nonce, then the ciphertext with its tag. A row that was swapped with another, or
 changed in one bit, does not open.
@@ -43,20 +43,32 @@ class SealingKey:
 
     def seal(self, text: str, shop_id: str, key_id: int) -> bytes:
         """Return the text, sealed for one shop and one row."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), _bound(shop_id, key_id))
+        return self.seal_bytes(text.encode(), _bound(shop_id, key_id))
 
     def open(self, sealed: bytes, shop_id: str, key_id: int) -> str | None:
         """Return what was sealed, None if it is of another key, shop or row, or was changed."""
+        opened = self.open_bytes(sealed, _bound(shop_id, key_id))
+        return None if opened is None else opened.decode()
+
+    def seal_bytes(self, plain: bytes, about: str) -> bytes:
+        """Return bytes, sealed for one use alone.
+
+        Args:
+            about: What they are, in words that no other sealed text has.
+        """
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, about.encode())
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes | None:
+        """Return what was sealed, None if it is of another key, was about something else, or was changed."""
         try:
-            nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-            return self._cipher.decrypt(nonce, text, _bound(shop_id, key_id)).decode()
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode())
         except (InvalidTag, ValueError):
             return None
 
 
-def _bound(shop_id: str, key_id: int) -> bytes:
-    return f"{shop_id} {key_id}".encode()
+def _bound(shop_id: str, key_id: int) -> str:
+    return f"{shop_id} {key_id}"
 
 
 def new_key_text() -> str:

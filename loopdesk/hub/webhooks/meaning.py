@@ -127,7 +127,7 @@ def _kept_short(found: HookMeaning) -> HookMeaning:
         found,
         trigger=_short(found.trigger, _LONGEST_ID),
         subject=_short(found.subject, _LONGEST_ID),
-        return_id=found.return_id if is_loop_id(found.return_id) else "",
+        return_id=str(int(found.return_id)) if is_loop_id(found.return_id) else "",
     )
 
 

@@ -95,10 +95,10 @@ def compared(wanted: Iterable[WantedHook], listed: Iterable[RegisteredHook]) -> 
 
 
 def _same(url: str) -> str:
-    """Return an address in the form by which two are the same."""
+    """Return an address in the form by which two are the same. A slash at its end makes another one."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
         return url
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme.lower() == "https" else ":80")
-    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/"), parts.query, ""))
+    return urlunsplit((parts.scheme.lower(), host, parts.path, parts.query, ""))

@@ -8,6 +8,11 @@ SELECT sealed FROM webhook_secret
 WHERE shop_id = %(shop_id)s AND topic = %(topic)s AND ended_at IS NULL
 ORDER BY id DESC;
 
+-- name: secrets_shown
+SELECT topic, trigger FROM webhook_secret
+WHERE shop_id = %(shop_id)s AND ended_at IS NULL
+GROUP BY topic, trigger ORDER BY topic, trigger;
+
 -- name: add_secret
 INSERT INTO webhook_secret (shop_id, topic, trigger, sealed)
 VALUES (%(shop_id)s, %(topic)s, %(trigger)s, %(sealed)s);
@@ -88,6 +93,31 @@ FROM unnest(%(shops)s::text[], %(topics)s::text[], %(endings)s::text[], %(number
 ORDER BY shop_id, topic, ending
 ON CONFLICT (shop_id, topic, ending, hour) DO UPDATE
 SET number = known.number + EXCLUDED.number, last_at = EXCLUDED.last_at;
+
+-- name: tallies
+SELECT shop_id, topic, ending, sum(number)::bigint AS number, max(last_at) AS last_at
+FROM webhook_tally WHERE hour >= clock_timestamp() - interval '25 hours'
+GROUP BY shop_id, topic, ending ORDER BY shop_id, topic, ending;
+
+-- name: backlog
+SELECT count(*) AS number, coalesce(extract(epoch FROM clock_timestamp() - min(arrived_at)), 0)::float8 AS oldest,
+       count(*) FILTER (WHERE trouble IS NOT NULL) AS stuck
+FROM webhook WHERE applied_at IS NULL;
+
+-- name: arrivals
+SELECT shop.id AS shop_id,
+       (SELECT max(arrived_at) FROM webhook WHERE webhook.shop_id = shop.id) AS last_at,
+       NULL::timestamptz AS changed_at,
+       clock_timestamp() AS now
+FROM shop ORDER BY shop.id;
+
+-- name: labels_of
+SELECT tracking_number, carrier, status, updated_at FROM webhook_label
+WHERE shop_id = %(shop_id)s AND return_id = %(return_id)s ORDER BY tracking_number;
+
+-- name: failures_of
+SELECT state, message, source, told_at FROM webhook_failure
+WHERE shop_id = %(shop_id)s AND return_id = %(return_id)s ORDER BY id;
 
 -- name: end_old
 WITH webhooks AS (
