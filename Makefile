@@ -29,7 +29,7 @@ test: lint  ## every check that must pass before a commit; AT_ONCE (3) tests run
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist worksteal
 
 torture: setup  ## the long proof, see docs/reliability.md; AT_ONCE (2) runs together, each at most TORTURE_MINUTES (30)
-	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture \
+	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture tests/hub \
 		-n $(or $(AT_ONCE),2) --dist load --maxschedchunk 1 --show-capture=no --tb=short
 	TORTURE=full QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests -m hypothesis --ignore tests/torture \
 		-n $(or $(AT_ONCE),2) --dist load --tb=short
