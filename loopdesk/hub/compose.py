@@ -6,19 +6,27 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from loopdesk.hub.benches.registry import BenchRegistry
 from loopdesk.hub.budget.budget import HubBudget
+from loopdesk.hub.budget.dealing import klass_named
 from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
-from loopdesk.hub.http import joining, ops, webhooks
+from loopdesk.hub.http import actions, joining, ops, webhooks
 from loopdesk.hub.http import reads as reads_face
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
 from loopdesk.hub.http.server import HubServer
+from loopdesk.hub.ledger.acts import Ledger
+from loopdesk.hub.ledger.exchange import Exchanges
+from loopdesk.hub.ledger.loop_line import LoopLine
+from loopdesk.hub.ledger.measures import LedgerMeasures
+from loopdesk.hub.ledger.sight import LoopSight
+from loopdesk.hub.ledger.sweep import Sweep
 from loopdesk.hub.reads.reads import reads_of
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.registry import ShopRegistry
@@ -28,6 +36,9 @@ from loopdesk.services.station.tasks import Tasks, keep_running
 from loopdesk.system.host.clock import SystemClock
 
 log = logging.getLogger("loopdesk.hub")
+
+END_SECONDS = 20.0
+"""How long actions that are on their way to Loop may go on after the last request was answered."""
 
 
 def _logged(where: str, failure: BaseException) -> None:
@@ -58,6 +69,9 @@ class Hub:
         webhooks: What Loop tells by itself.
         sealing: The encryption key; None if it is lost.
         reads: What benches read of Loop.
+        ledger: What became of every action, and who finishes which return.
+        exchanges: The actions that are under way in this process.
+        sweep: Ends what nobody asks for any more.
     """
 
     def __init__(
@@ -87,6 +101,27 @@ class Hub:
         self.webhooks = Receiving(
             self.database, self.sealing, self.reads.hint, self.clock, self.tasks, self.measures
         )
+        self.ledger = Ledger(self.database, self.reads.hint)
+        ledger_measures = LedgerMeasures(self.measures)
+        self.exchanges = Exchanges(
+            self.ledger,
+            LoopLine(settings.loop.url, self.clock, self.shops),
+            self.clock,
+            self.tasks,
+            owner=self.database.owner,
+            learn=self.clock.learn,
+            throttled=self.budget.throttled,
+            measures=ledger_measures,
+        )
+        self.sweep = Sweep(
+            self.ledger,
+            self.exchanges,
+            LoopSight(self.reads),
+            self.clock,
+            owner=self.database.owner,
+            on_fault=on_fault,
+            measures=ledger_measures,
+        )
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -111,6 +146,7 @@ class Hub:
             *joining.routes(self.benches, self.shops, lambda: self.database.generation),
             *reads_face.routes(self.reads),
             *webhooks.routes(self.webhooks.inbox, self.webhooks.tally.count, self.clock),
+            *actions.routes(self.ledger, self.exchanges, self.reads.homes.shop_of, self._take),
         )
 
     async def start(self) -> None:
@@ -149,6 +185,9 @@ class Hub:
                 keep_running("hub webhooks", self.webhooks.run, self.clock, self.on_fault),
                 name="hub webhooks",
             ),
+            self.tasks.spawn(
+                keep_running("hub sweep", self.sweep.run, self.clock, self.on_fault), name="hub sweep"
+            ),
         ]
         self._serving = self.tasks.spawn(self._server.run_until_end(), name="hub server")
         log.info("started url=%s generation=%s", self.url, self.database.generation)
@@ -158,6 +197,7 @@ class Hub:
         if self._server is not None and self._serving is not None:
             self._server.end()
             await asyncio.wait([self._serving])
+        await self.exchanges.wait_for_end(END_SECONDS)
         for task in self._background:
             task.cancel()
         if self._background:
@@ -175,6 +215,9 @@ class Hub:
     async def __aexit__(self, *_: object) -> None:
         """Stop."""
         await self.stop()
+
+    async def _take(self, shop_id: str, bench_id: UUID, priority: str | None) -> None:
+        await self.budget.take(shop_id, bench_id, klass_named(priority))
 
     async def _is_ready(self) -> bool:
         if not self.database.is_whole:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+from prometheus_client import CollectorRegistry
 
 from loopdesk.api.connections import WireFactory, real_wire
 from loopdesk.api.transport import ApiKey
@@ -25,6 +27,7 @@ from loopdesk.hub.http.server import HubServer
 from loopdesk.hub.ledger.acts import ClaimPlace, Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
 from loopdesk.hub.ledger.loop_line import LoopLine
+from loopdesk.hub.ledger.measures import LedgerMeasures
 from loopdesk.hub.ledger.stages import LedgerLimits
 from loopdesk.hub.ledger.sweep import Sweep
 from loopdesk.services.station.tasks import Tasks
@@ -132,15 +135,16 @@ class LedgerHub:
         self.database = Database(url, self.clock, self.tasks, most=8)
         self.ledger = make_ledger(self.database, limits=limits)
         self.line = make_line(f"{loop_url}/api", self.clock, OneKey(key), make_wire=make_wire)
-        owner = self.database.owner
+        owner, measures = self.database.owner, LedgerMeasures(CollectorRegistry())
         self.exchanges = Exchanges(
             self.ledger,
             self.line,
             self.clock,
             self.tasks,
             owner=owner,
-            learn=lambda _raw: None,
+            learn=lambda _told: None,
             throttled=_not_throttled,
+            measures=measures,
         )
         self.sweep = Sweep(
             self.ledger,
@@ -149,6 +153,7 @@ class LedgerHub:
             self.clock,
             owner=owner,
             on_fault=lambda where, failure: self.faults.append((where, failure)),
+            measures=measures,
         )
         self._take = take
         self._server: HubServer | None = None
@@ -218,21 +223,19 @@ class Dock:
         word: str = "process",
         *,
         body: dict[str, Any] | None = None,
-        **headers: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> httpx.Response:
         """Ask for an action; its body names the attempt, so that the simulator's log tells it."""
         told = await self.client.post(
             f"{hub_url}/api/v1/warehouse/return/{return_id}/{word}",
             json={"attempt": key} if body is None else body,
-            headers=self._headers() | {"Idempotency-Key": key} | headers,
+            headers=self._headers() | {"Idempotency-Key": key} | dict(headers),
         )
         return self._heard(told)
 
-    async def ask(self, hub_url: str, key: str, **headers: str) -> httpx.Response:
+    async def ask(self, hub_url: str, key: str) -> httpx.Response:
         """Ask what became of a key."""
-        return self._heard(
-            await self.client.get(f"{hub_url}/hub/v1/actions/{key}", headers=self._headers() | headers)
-        )
+        return self._heard(await self.client.get(f"{hub_url}/hub/v1/actions/{key}", headers=self._headers()))
 
     def _headers(self) -> dict[str, str]:
         told = {"X-Authorization": self.token, "X-Loopdesk-Person": quote(self.person)}

@@ -22,6 +22,7 @@ WHO: Final = {
     "/hub/v1/join": Anyone,
     "/webhooks/loop/{shop}/{topic}": Anyone,
     "/api/{version}/{path:path}": Bench,
+    "/hub/v1/actions/{key}": Bench,
 }
 """Who may use a route. ``Anyone`` where nothing is told, or where the request authenticates itself."""
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import uuid4
@@ -16,6 +17,7 @@ from loopdesk.hub.ledger import decisions
 from loopdesk.hub.ledger.acts import Decide, Ledger
 from loopdesk.hub.ledger.calls import ActionCall
 from loopdesk.hub.ledger.loop_line import GateClosed, GatedTrace, LoopLine
+from loopdesk.hub.ledger.measures import LedgerMeasures
 from loopdesk.hub.ledger.stages import (
     ActionRequest,
     HubOutcome,
@@ -56,7 +58,7 @@ class Exchanges:
 
     Args:
         owner: This process's number.
-        learn: Told each answer of Loop that says its time.
+        learn: Told Loop's time, as its answers tell it.
         throttled: Told of a 429, by shop, with the seconds that it asks to wait.
     """
 
@@ -68,8 +70,9 @@ class Exchanges:
         tasks: Tasks,
         *,
         owner: int,
-        learn: Callable[[RawAnswer], None],
+        learn: Callable[[datetime], None],
         throttled: Callable[[str, float], Awaitable[None]],
+        measures: LedgerMeasures,
     ) -> None:
         self._ledger = ledger
         self._line = line
@@ -78,6 +81,7 @@ class Exchanges:
         self._owner = owner
         self._learn = learn
         self._throttled = throttled
+        self._measures = measures
         self._running: dict[str, _Running] = {}
 
     def has(self, exchange: str) -> bool:
@@ -108,9 +112,12 @@ class Exchanges:
             raise
         if ruling.outcome is not None:
             del self._running[running.exchange]
-            return ruling
-        work = self._tasks.spawn(self._carry(running, call, turn, is_wanted), name="hub exchange")
-        return await asyncio.shield(work)
+        else:
+            work = self._tasks.spawn(self._carry(running, call, turn, is_wanted), name="hub exchange")
+            ruling = await asyncio.shield(work)
+        assert ruling.outcome is not None, "a bench is told something"
+        self._measures.told(ask.shop_id, ruling.outcome)
+        return ruling
 
     async def settle_owed(self) -> None:
         """Write what could not be written before; as often as it takes."""
@@ -191,6 +198,7 @@ class Exchanges:
                     await self._clock.sleep(pause)
                 await self._act(running, running.owed)
             except Exception as failure:  # noqa: BLE001 - whatever it is, the debt stays
+                self._measures.unwritten()
                 log.warning("unwritten key=%s kind=%s", running.ask.key, type(failure).__name__)
             else:
                 del self._running[running.exchange]
@@ -199,8 +207,9 @@ class Exchanges:
 
     async def _told(self, shop_id: str, raw: RawAnswer) -> None:
         """Learn from an answer what holds for others too."""
-        if told_time(raw.headers) is not None:
-            self._learn(raw)
+        told = told_time(raw.headers)
+        if told is not None:
+            self._learn(told + timedelta(seconds=int(max(0.0, self._clock.monotonic() - raw.came_at))))
         if raw.status == 429:
             try:
                 await self._throttled(shop_id, retry_after(raw.headers, self._clock.now()))

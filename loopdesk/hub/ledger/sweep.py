@@ -13,6 +13,7 @@ from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.ledger import claims, decisions
 from loopdesk.hub.ledger.acts import ClaimPlace, Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
+from loopdesk.hub.ledger.measures import LedgerMeasures
 from loopdesk.hub.ledger.stages import ActionKey, LedgerFacts, ReturnClaim, Ruling
 from loopdesk.services.ports.station import Clock
 
@@ -52,6 +53,7 @@ class Sweep:
         *,
         owner: int,
         on_fault: Callable[[str, BaseException], None],
+        measures: LedgerMeasures,
     ) -> None:
         self._ledger = ledger
         self._exchanges = exchanges
@@ -59,6 +61,7 @@ class Sweep:
         self._clock = clock
         self._owner = owner
         self._on_fault = on_fault
+        self._measures = measures
 
     async def run(self) -> None:
         """Sweep now and every half minute, look every second, until canceled."""
@@ -89,6 +92,8 @@ class Sweep:
                     log.info("swept key=%s stage=%s", key, ruling.row.stage.value)
         for place in await self._ledger.of_revoked():
             await self._on_claim(place, claims.on_revoked)
+        counts = await self._ledger.counts()
+        self._measures.claims(counts["open"], counts["stale"])
 
     async def look(self) -> None:
         """Look at the returns whose time has come.
