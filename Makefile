@@ -10,7 +10,7 @@ SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),ye
 WINDOW := pyside6-essentials pyside6-addons shiboken6 qasync miniaudio
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs screens pictures words package package-check package-windows camera-check print-check clean
+.PHONY: help setup run test torture bench soak lint format lock docs hub screens pictures words package package-check package-windows camera-check print-check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ camera-check: setup  ## test the camera with Qt's own module, which has 175 MB a
 
 print-check: setup  ## print labels through a real CUPS of its own; on Linux, as root, with Debian's cups
 	$(BIN)/python -m pytest -q -n 0 tests/unit/system/with_cups.py
+
+hub: setup  ## a hub to try, on a PostgreSQL of its own and the simulator; DESKS (0) practice benches are opened on it
+	$(BIN)/python -m tests.hub.try_it --desks $(or $(DESKS),0)
 
 screens: setup  ## every view and question in every theme, size, scale and language, into build/screens; ONLY="dark, 4K" some, PARTS="de samples" some
 	$(BIN)/python -m tests.x_screens || [ $$? = 2 ]

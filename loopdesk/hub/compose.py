@@ -20,6 +20,7 @@ from loopdesk.hub.http import actions, joining, ops, webhooks
 from loopdesk.hub.http import reads as reads_face
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
+from loopdesk.hub.http.measures import Measured
 from loopdesk.hub.http.server import HubServer
 from loopdesk.hub.ledger.acts import Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
@@ -63,6 +64,7 @@ class Hub:
 
     Attributes:
         clock: Loop's time, as its answers tell it.
+        closing: Set when the hub begins to end: streams watch it.
         database: PostgreSQL.
         measures: What ``/metrics`` shows; each part adds its own.
         budget: Of requests to Loop, for each shop, over all processes.
@@ -80,6 +82,7 @@ class Hub:
         self.settings = settings
         self.on_fault = on_fault
         self.clock = SystemClock()
+        self.closing = asyncio.Event()
         self.measures = CollectorRegistry()
         self.tasks = Tasks(on_fault)
         self.database = Database(
@@ -168,9 +171,10 @@ class Hub:
         try:
             await self.budget.begin()
             self._server = HubServer(
-                app,
+                Measured(app, self.measures, self.clock.monotonic),
                 http.host,
                 http.port,
+                closing=self.closing,
                 certificate=http.certificate,
                 certificate_key=http.certificate_key,
             )

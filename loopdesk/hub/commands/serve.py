@@ -8,6 +8,7 @@ import signal
 
 from loopdesk.hub.commands.speaking import Commands, Voice
 from loopdesk.hub.compose import Hub
+from loopdesk.hub.logs import log_to_standard_error
 from loopdesk.hub.settings import HubSettings, read_settings
 from loopdesk.i18n.catalogue import _
 
@@ -25,8 +26,10 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
         SettingsWrong: In the settings file.
         DatabaseUnusable: PostgreSQL cannot be reached, or the database is none for this version.
     """
+    settings = read_settings(arguments.settings)
+    log_to_standard_error()
     try:
-        asyncio.run(_serve(read_settings(arguments.settings), voice))
+        asyncio.run(_serve(settings, voice))
     except OSError as failure:
         voice.complain(_("The address cannot be used ({error}).", error=failure.strerror or ""))
         return 1

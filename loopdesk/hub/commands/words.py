@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopdesk.hub.examination import HubFinding
 from loopdesk.hub.failures import HubFailure
 from loopdesk.i18n.catalogue import N_, _
 
@@ -43,6 +44,41 @@ _WHY = {
     "webhook_unreachable": N_("Loop cannot be reached."),
     "webhook_unread": N_("What answered is not Loop (status {status})."),
     "unwritable": N_("{file} cannot be written."),
+    "file_exists": N_("{file} is there already."),
+    "not_ours": N_("{file} is no copy of a hub's database."),
+    "hub_runs": N_("A hub works on this database ({n} connections). Stop it first."),
+    "program_missing": N_("{program} is not installed. It comes with PostgreSQL's client programs."),
+    "program_failed": N_("{program} has failed."),
+    # What the doctor finds besides
+    "plain_http": N_(
+        "Benches' tokens go over the network unencrypted. Name a certificate, or listen on 127.0.0.1."
+    ),
+    "certificate_ends": N_(
+        "The certificate ends in {n} days. Benches that pinned it must join again with the next."
+    ),
+    "loop_unreachable": N_("Loop cannot be reached from here ({kind})."),
+    "clock_off": N_("PostgreSQL's clock is off by {n} s. Set that machine's clock."),
+    "unsafe": N_("Off in PostgreSQL: {names}. After a crash an action could leave twice; switch it on."),
+    "standby_asynchronous": N_(
+        "The standby is asynchronous: after a failover an action could leave twice. "
+        "Set synchronous_standby_names."
+    ),
+    "few_connections": N_("PostgreSQL has {n} connections left of {most}. Raise max_connections."),
+    "disk_full": N_("PostgreSQL's disk has {n} % left."),
+    "no_shop": N_("There is no shop yet. Run: loopdesk hub shop add ID NAME"),
+}
+
+_CHECKS = {
+    "key": N_("Encryption key"),
+    "certificate": N_("Certificate"),
+    "database": N_("Database"),
+    "loop": N_("Loop"),
+    "clock": N_("Clock"),
+    "safety": N_("Safety of what is stored"),
+    "standby": N_("Standby"),
+    "connections": N_("Connections"),
+    "disk": N_("Disk"),
+    "shops": N_("Shops"),
 }
 
 
@@ -50,3 +86,13 @@ def told(failure: HubFailure) -> tuple[str, ...]:
     """Return the lines that say what is wrong, and what PostgreSQL said."""
     lines = [_(_WHY[failure.why], **failure.values)]
     return (*lines, f"  {failure.detail}") if failure.detail else tuple(lines)
+
+
+def finding(found: HubFinding) -> tuple[str, ...]:
+    """Return the lines for what was looked at."""
+    name = _(_CHECKS[found.check])
+    if found.code == "ok":
+        return (f"{name}: {_('well')}",)
+    if found.code == "unknown":
+        return (f"{name}: {_('cannot be looked at from here')}",)
+    return (f"{name}:", f"  {_(_WHY[found.code], **found.values)}")

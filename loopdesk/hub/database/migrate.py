@@ -23,8 +23,7 @@ async def migrate(connection: Connection, steps: Sequence[Migration] = ()) -> in
         DatabaseUnusable: The server is too old, a newer hub migrated the database, or a migration was changed
             since it was run. Nothing was written.
     """
-    if connection.info.server_version < LEAST_SERVER:
-        raise DatabaseUnusable(why="too_old", version=connection.info.server_version // 10_000)
+    check_server(connection)
     known = tuple(steps or migrations())
     ran = 0
     for step in known:
@@ -38,6 +37,16 @@ async def migrate(connection: Connection, steps: Sequence[Migration] = ()) -> in
                 await rows(connection, "migrations.add", **values)
                 ran += 1
     return ran
+
+
+def check_server(connection: Connection) -> None:
+    """Check PostgreSQL's version.
+
+    Raises:
+        DatabaseUnusable: It is before 15.
+    """
+    if connection.info.server_version < LEAST_SERVER:
+        raise DatabaseUnusable(why="too_old", version=connection.info.server_version // 10_000)
 
 
 async def check_direct(connection: Connection) -> None:

@@ -20,6 +20,10 @@ Row: TypeAlias = dict[str, Any]
 Connection: TypeAlias = AsyncConnection[Row]
 
 _HERE = Path(__file__).parent
+
+EMPTYING = _HERE / "emptying.sql"
+"""A script that removes everything of ours, for psql."""
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 
 from starlette.requests import Request
@@ -17,6 +17,10 @@ from loopdesk.hub.benches.registry import KnownBench
 
 TOKEN_HEADER = "X-Authorization"  # noqa: S105 - its name
 """Where a bench's token stands: the header in which it gives Loop's key without a hub."""
+
+
+ROUTE: Final = "loopdesk.route"
+"""Key of the scope under which a route leaves its path as it is declared, for measures and logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class GuardedRoute(Route):
         self, path: str, answer: Answer, *, methods: Iterable[str] = ("GET",), who: type[Caller]
     ) -> None:
         self.who = who
-        super().__init__(path, _guarded(answer, who), methods=list(methods), name=path)
+        super().__init__(path, _guarded(path, answer, who), methods=list(methods), name=path)
 
 
 def caller(request: Request) -> Bench:
@@ -132,8 +136,9 @@ def caller(request: Request) -> Bench:
     return found
 
 
-def _guarded(answer: Answer, who: type[Caller]) -> Answer:
+def _guarded(path: str, answer: Answer, who: type[Caller]) -> Answer:
     async def answered(request: Request) -> Response:
+        request.scope[ROUTE] = path
         if who is Anyone:
             request.state.caller = Anyone()
             return await answer(request)

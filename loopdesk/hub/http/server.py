@@ -21,15 +21,13 @@ class HubServer(uvicorn.Server):
     """Serves until ``end``.
 
     uvicorn waits for open streams before it tells the application that it ends, so a stream would hold it
-    up for good: streams watch ``closing``, which is set first.
+    up for good: streams watch an event that is set first.
 
     Args:
         app: The application.
         host, port: Where to listen; port 0 takes a free one.
+        closing: Set when the server begins to end, for streams to watch.
         certificate, certificate_key: PEM files for TLS.
-
-    Attributes:
-        closing: Set when the server begins to end.
 
     Raises:
         OSError: The address cannot be used.
@@ -41,6 +39,7 @@ class HubServer(uvicorn.Server):
         host: str,
         port: int,
         *,
+        closing: asyncio.Event | None = None,
         certificate: Path | None = None,
         certificate_key: Path | None = None,
     ) -> None:
@@ -69,7 +68,7 @@ class HubServer(uvicorn.Server):
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._scheme = "https" if certificate else "http"
         self._host = f"[{host}]" if ":" in host else host
-        self.closing = asyncio.Event()
+        self._closing = closing or asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -85,7 +84,7 @@ class HubServer(uvicorn.Server):
 
     def end(self) -> None:
         """Announce the end to streams, and accept nothing more."""
-        self.closing.set()
+        self._closing.set()
         self.should_exit = True
 
     @contextlib.contextmanager

@@ -22,6 +22,12 @@ CREATE FUNCTION hub_generation() RETURNS text LANGUAGE sql STABLE AS $$
     ), 'UTF8')), 1, 12), 'hex')
 $$;
 
+-- Called once an older copy was loaded: whatever it says may have gone on elsewhere since. Later migrations
+-- make more of it.
+CREATE FUNCTION hub_restored() RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE site SET restored = gen_random_uuid();
+$$;
+
 -- Whether the process of that number holds its session's advisory lock, in this database.
 CREATE FUNCTION owner_is_alive(owner bigint) RETURNS boolean LANGUAGE sql VOLATILE AS $$
     SELECT EXISTS (
