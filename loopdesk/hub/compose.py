@@ -16,12 +16,15 @@ from loopdesk.hub.budget.dealing import klass_named
 from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
-from loopdesk.hub.http import actions, joining, ops, webhooks
+from loopdesk.hub.http import actions, changes, joining, ops, webhooks
 from loopdesk.hub.http import reads as reads_face
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers, GuardedRoute
 from loopdesk.hub.http.measures import Measured
 from loopdesk.hub.http.server import HubServer
+from loopdesk.hub.index.feed import ChangeFeed
+from loopdesk.hub.index.fill import Fills
+from loopdesk.hub.index.tail import ChangeTail
 from loopdesk.hub.ledger.acts import Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
 from loopdesk.hub.ledger.loop_line import LoopLine
@@ -74,6 +77,7 @@ class Hub:
         ledger: What became of every action, and who finishes which return.
         exchanges: The actions that are under way in this process.
         sweep: Ends what nobody asks for any more.
+        feed: Where whoever changes a return says so.
     """
 
     def __init__(
@@ -89,6 +93,9 @@ class Hub:
             settings.database.url, self.clock, self.tasks, most=settings.database.connections
         )
         self.budget = HubBudget(self.database, self.clock, self.tasks, BudgetMeasures(self.measures))
+        self.feed = ChangeFeed(self.database, self.clock, self.tasks)
+        self.tail = ChangeTail(self.database, self.tasks)
+        self.fills = Fills(self.database)
         self.benches = BenchRegistry(self.database)
         self.sealing = _sealing_key(settings)
         self.shops = ShopRegistry(self.database, self.sealing)
@@ -150,6 +157,7 @@ class Hub:
             *reads_face.routes(self.reads),
             *webhooks.routes(self.webhooks.inbox, self.webhooks.tally.count, self.clock),
             *actions.routes(self.ledger, self.exchanges, self.reads.homes.shop_of, self._take),
+            *changes.routes(self.tail, self.fills),
         )
 
     async def start(self) -> None:
@@ -192,12 +200,16 @@ class Hub:
             self.tasks.spawn(
                 keep_running("hub sweep", self.sweep.run, self.clock, self.on_fault), name="hub sweep"
             ),
+            self.tasks.spawn(
+                keep_running("hub feed", self.feed.keep_short, self.clock, self.on_fault), name="hub feed"
+            ),
         ]
         self._serving = self.tasks.spawn(self._server.run_until_end(), name="hub server")
         log.info("started url=%s generation=%s", self.url, self.database.generation)
 
     async def stop(self) -> None:
         """Accept nothing more, let requests end, and give the database back."""
+        self.tail.end()
         if self._server is not None and self._serving is not None:
             self._server.end()
             await asyncio.wait([self._serving])

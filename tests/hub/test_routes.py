@@ -23,6 +23,8 @@ WHO: Final = {
     "/webhooks/loop/{shop}/{topic}": Anyone,
     "/api/{version}/{path:path}": Bench,
     "/hub/v1/actions/{key}": Bench,
+    "/hub/v1/changes": Bench,
+    "/hub/v1/fill": Bench,
 }
 """Who may use a route. ``Anyone`` where nothing is told, or where the request authenticates itself."""
 
