@@ -14,7 +14,6 @@ NOT_IMPORTED = (
     "loopdesk.hub",
     "psycopg",
     "psycopg_pool",
-    "cryptography",
     "prometheus_client",
     # Found by PyInstaller in branches that are never taken here.
     "tkinter",

@@ -58,7 +58,7 @@ def _path(route: GuardedRoute) -> str:
 
 async def test_every_route_has_its_caller(hub_url: str, tmp_path: Path) -> None:
     hub = Hub(settings_for(hub_url, tmp_path))
-    assert {route.path: route.who for route in hub.faces()} == WHO
+    assert {(route.path, route.who) for route in hub.faces()} == set(WHO.items())
     assert {path for path, who in WHO.items() if who is Anyone} == OPEN
 
 

@@ -103,9 +103,10 @@ def joined(code: str) -> dict[str, str]:
     return {
         "LOOPDESK_API_URL": f"{found.url}/api",
         "LOOPDESK_API_KEY": told["token"],
-        "LOOPDESK_HUB_USED": "true",
+        "LOOPDESK_HUB": "true",
         "LOOPDESK_HUB_CERTIFICATE": base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii"),
-        "LOOPDESK_STATION_NAME": told["bench"],
+        "LOOPDESK_STATION": told["bench"],
+        "LOOPDESK_OPERATOR": "Practice",
     }
 
 

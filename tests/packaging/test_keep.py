@@ -7,6 +7,8 @@ from freeze import keep
 
 from tests.architecture import ROOT
 
+HUB = ROOT / "loopdesk" / "hub"
+
 GERMAN = frozenset({"en", "de"})
 
 KEPT = [
@@ -118,3 +120,13 @@ def test_own_files_are_the_resources_and_the_sql_without_any_python() -> None:
     assert "resources/locales/de/LC_MESSAGES" in folders
     assert {"loopdesk/store/queries", "loopdesk/store/migrations"} <= folders
     assert not [path for path, _ in own if path.endswith((".py", ".pyc", ".po"))]
+
+
+def test_the_package_for_benches_carries_nothing_of_the_hub_and_all_else() -> None:
+    files = [source for source, _ in keep.own_files(ROOT)]
+    assert not any(str(HUB) in source for source in files)
+    assert any(source.endswith("0001_initial.sql") for source in files)
+    installed = (ROOT / "requirements" / "run.txt").read_text("utf-8").replace("-", "_")
+    wanted = {name for name in keep.NOT_IMPORTED if f"\n{name}==" in installed}
+    assert "loopdesk.hub" in keep.NOT_IMPORTED
+    assert wanted == set()  # what a bench asks for is never left out
