@@ -54,6 +54,7 @@ class SparePostgres:
             "shared_buffers": "32MB",
         } | dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres") -> str:
         """Return where a database of it is."""
@@ -82,11 +83,18 @@ class SparePostgres:
                 start_new_session=True,
                 **self._user,
             )
+        # Whoever is killed cannot stop the server: then the guard's input ends, and it does.
+        guard = ["sh", "-c", f"read _; kill -INT {self._process.pid}"]
+        self._guard = subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True)
         self._wait_for_answer()
 
     def stop(self, *, hard: bool = False) -> None:
         """Stop it; ``hard`` as a crash does, so that it recovers when it starts again."""
         process, self._process = self._process, None
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.kill()
+            guard.communicate()
         if process is not None:
             process.send_signal(signal.SIGQUIT if hard else signal.SIGINT)
             process.wait(START_SECONDS)
