@@ -61,6 +61,16 @@ GROUPS: dict[str, dict[int, str]] = {
         166: "what was decided by changes at Loop before it is sent",
         176: "a list of a million empty rows",
     },
+    "Loop's webhooks": {
+        193: "one without a signature, with a wrong one, or with another shop's",
+        194: "one that comes twice, late, or after a newer one",
+        195: "one with an empty or torn body, in the form of either age of the documents",
+        196: "one of more than a megabyte, or that drips",
+        197: "bursts, while the benches work",
+        198: "the process is killed after it stored one, or while it applies some",
+        199: "none comes although returns changed",
+        200: "the key that their secrets and bodies are sealed with is lost",
+    },
     "Unknown outcome": {
         36: "processed, answer lost",
         37: "not processed, answer lost",

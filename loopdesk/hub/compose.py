@@ -155,9 +155,11 @@ class Hub:
             *ops.routes(self._is_ready, self.measures),
             *joining.routes(self.benches, self.shops, lambda: self.database.generation),
             *reads_face.routes(self.reads),
-            *webhooks.routes(self.webhooks.inbox, self.webhooks.tally.count, self.clock),
             *actions.routes(self.ledger, self.exchanges, self.reads.homes.shop_of, self._take),
             *changes.routes(self.tail, self.fills),
+            *webhooks.routes(
+                self.webhooks.inbox, self.webhooks.tally.count, self.clock, self.webhooks.failures
+            ),
         )
 
     async def start(self) -> None:

@@ -21,6 +21,7 @@ from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.sealing import SealingKey, sealing_key
+from loopdesk.hub.webhooks.overview import overview
 
 CLOCK_SECONDS: Final = 5
 """So far PostgreSQL's clock may be from Loop's."""
@@ -95,6 +96,7 @@ class Examination:
                 *await _safety(connection),
                 await _room(connection),
                 await _disk(connection),
+                *await _webhooks(connection),
                 *await _shops(connection, self._sealing()),
             ]
         finally:
@@ -202,6 +204,26 @@ async def _disk(connection: Connection) -> HubFinding:
         return HubFinding("disk", "unknown")
     free = 100 * usage.free // usage.total
     return HubFinding("disk", "disk_full", {"n": free}) if free < DISK_LEAST else HubFinding("disk")
+
+
+async def _webhooks(connection: Connection) -> list[HubFinding]:
+    """Look at how Loop's webhooks arrive. A shop without any is well: the hub works without them."""
+    seen = await overview(connection)
+    found = [
+        HubFinding(
+            "webhooks",
+            "webhooks_silent",
+            {"shop": each.shop_id, "time": f"{each.silent_since:%Y-%m-%d %H:%M} UTC"},
+        )
+        for each in seen.shops
+        if each.silent_since is not None and each.expects
+    ]
+    refused = sum(each.number for each in seen.tallies if each.is_refusal)
+    if refused:
+        found.append(HubFinding("webhooks", "webhooks_refused", {"n": refused}))
+    if seen.stuck:
+        found.append(HubFinding("webhooks", "webhooks_stuck", {"n": seen.stuck}))
+    return found or [HubFinding("webhooks")]
 
 
 async def _shops(connection: Connection, sealing: SealingKey | None) -> list[HubFinding]:

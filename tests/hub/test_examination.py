@@ -88,6 +88,7 @@ async def test_the_doctor_looks_at_clocks_safety_room_and_shops(hub_url: str, tm
         "safety": "unsafe",  # the tests' server runs without fsync
         "connections": "ok",
         "disk": codes["disk"],
+        "webhooks": "ok",
         "shops": "no_shop",
     }
     assert all(words.finding(each) for each in found)

@@ -21,6 +21,7 @@ WHO: Final = {
     "/metrics": ItStaff,
     "/hub/v1/join": Anyone,
     "/webhooks/loop/{shop}/{topic}": Anyone,
+    "/hub/v1/failures": Bench,
     "/api/{version}/{path:path}": Bench,
     "/hub/v1/actions/{key}": Bench,
     "/hub/v1/changes": Bench,

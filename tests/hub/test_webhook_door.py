@@ -14,6 +14,7 @@ from loopdesk.hub.http import webhooks
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers
 from loopdesk.hub.webhooks.ending import Ending
+from loopdesk.hub.webhooks.failures import FailedProcessings
 from loopdesk.hub.webhooks.inbox import LARGEST
 from loopdesk.hub.webhooks.signature import HEADER
 from loopdesk.system.host.clock import SystemClock
@@ -21,6 +22,13 @@ from tests.hub.webhook_rig import NoTokens
 
 PATH = "/webhooks/loop/north/return"
 BODY = b'{"url":"https:\\/\\/x"}'
+
+
+class NoFailures(FailedProcessings):
+    """The door must not ask for any."""
+
+    def __init__(self) -> None:
+        """It needs no database."""
 
 
 class Post:
@@ -63,7 +71,7 @@ class Post:
 async def door(post: Post) -> AsyncIterator[httpx.AsyncClient]:
     """A client before the door."""
     app = application(
-        webhooks.routes(post, post.count, SystemClock()),
+        webhooks.routes(post, post.count, SystemClock(), NoFailures()),
         Callers(NoTokens()),
         now=SystemClock().now,
         generation=lambda: "g",
@@ -112,6 +120,7 @@ async def test_without_a_database_or_a_key_loop_is_asked_to_come_again_soon(fail
     assert post.counted == [("north", "return", Ending.BUSY)]
 
 
+@pytest.mark.fault(196)
 @pytest.mark.parametrize("is_announced", [True, False])
 async def test_a_body_of_more_than_a_megabyte_is_refused_before_anyone_looks_at_it(
     is_announced: bool,
@@ -129,6 +138,7 @@ async def test_a_body_of_more_than_a_megabyte_is_refused_before_anyone_looks_at_
     assert post.counted[0] == ("north", "return", Ending.TOO_LARGE)
 
 
+@pytest.mark.fault(196)
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never() -> AsyncIterator[bytes]:
         yield b"{"
@@ -141,6 +151,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
     assert post.counted == [("north", "return", Ending.BROKEN_OFF)]
 
 
+@pytest.mark.fault(197)
 async def test_under_overload_loop_is_asked_to_come_again_and_few_store_at_once() -> None:
     post = Post()
     post.open.clear()

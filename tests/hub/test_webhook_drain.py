@@ -46,6 +46,7 @@ async def test_many_webhooks_of_one_return_are_one_hint(receiver: Receiver) -> N
     assert receiver.hints == [(SHOP, "5")]
 
 
+@pytest.mark.fault(194)
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 @pytest.mark.parametrize("is_together", [True, False])
 async def test_a_labels_newest_state_wins_in_whatever_order_it_is_told(
@@ -94,6 +95,7 @@ async def test_a_failed_processing_is_written_once(receiver: Receiver) -> None:
     )
 
 
+@pytest.mark.fault(194)
 async def test_a_repeat_hints_again_since_a_return_may_be_closed_twice(receiver: Receiver) -> None:
     closed = told("return", "5", "return.closed")
     await receiver.take("return", closed)
@@ -117,6 +119,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
+@pytest.mark.fault(198)
 async def test_a_process_that_dies_in_the_middle_leaves_everything_to_the_next(receiver: Receiver) -> None:
     for number in range(10):
         await receiver.take("return.processing", told("return.processing", number))
@@ -137,6 +140,7 @@ async def test_a_process_that_dies_in_the_middle_leaves_everything_to_the_next(r
     assert len(await run(receiver.database, "SELECT FROM webhook_failure")) == 10
 
 
+@pytest.mark.fault(200)
 @pytest.mark.expects_log("webhook_unopened")
 async def test_one_whose_body_cannot_be_opened_is_still_a_hint(receiver: Receiver) -> None:
     for number in range(3):

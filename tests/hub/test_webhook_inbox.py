@@ -42,6 +42,7 @@ async def test_the_body_does_not_stand_in_the_database_as_it_came(receiver: Rece
     assert b"pat@example.test" not in b"".join(bytes(x) for x in row.values() if isinstance(x, bytes))
 
 
+@pytest.mark.fault(193)
 @pytest.mark.parametrize("header", ["", "x", "a" * 10_000, "=", "é"])
 async def test_without_a_good_signature_nothing_is_stored(receiver: Receiver, header: str) -> None:
     assert await receiver.inbox.take(SHOP, "return", b'{"id":1}', header) is Ending.UNSIGNED
@@ -49,6 +50,7 @@ async def test_without_a_good_signature_nothing_is_stored(receiver: Receiver, he
     assert (await receiver.stored(), receiver.woken) == ([], 0)
 
 
+@pytest.mark.fault(193)
 async def test_the_secret_of_another_topic_or_shop_proves_nothing(receiver: Receiver) -> None:
     await receiver.open_shop("south", "secret-of-south")
     assert await receiver.take("return", CLOSED, "secret-of-south") is Ending.UNSIGNED
@@ -74,12 +76,14 @@ async def test_two_secrets_count_while_one_is_changed_for_the_other(receiver: Re
     assert await another.take("return", told("return", "79"), SECRET) is Ending.TAKEN
 
 
+@pytest.mark.fault(195)
 async def test_an_empty_body_is_taken_calmly_and_changes_nothing(receiver: Receiver) -> None:
     for body in (b"", b"[]", b"{}"):
         assert await receiver.take("label", body) is Ending.EMPTY
     assert (await receiver.stored(), receiver.woken) == ([], 0)
 
 
+@pytest.mark.fault(195)
 async def test_a_partial_body_is_stored_and_means_what_it_can(receiver: Receiver) -> None:
     assert await receiver.take("return", b'{"trigger":"return.created"}') is Ending.TAKEN
     assert await receiver.take("return", b'{"torn":') is Ending.TAKEN
@@ -94,6 +98,7 @@ async def test_the_same_webhook_again_is_the_same_row(receiver: Receiver) -> Non
     assert len(await receiver.stored()) == 3
 
 
+@pytest.mark.fault(194)
 async def test_ten_copies_at_once_are_one_row(receiver: Receiver) -> None:
     endings = await asyncio.gather(*(receiver.take("return", CLOSED) for _ in range(10)))
     assert sorted(endings) == [Ending.REPEATED] * 9 + [Ending.TAKEN]
@@ -108,6 +113,7 @@ async def test_a_repeat_does_not_wait_for_the_one_who_applies_the_first(receiver
             assert await receiver.take("return", CLOSED) is Ending.REPEATED
 
 
+@pytest.mark.fault(200)
 async def test_a_lost_key_takes_nothing_in_and_says_so(receiver: Receiver) -> None:
     for key, why in ((SealingKey(b"1" * 32), "webhook_sealed"), (None, "no_sealing_key")):
         with pytest.raises(HubFailure) as failed:

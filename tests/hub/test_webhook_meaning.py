@@ -68,6 +68,7 @@ def test_every_documented_body_is_in_the_table_of_meanings() -> None:
     assert set(BODIES) == set(MEANT)
 
 
+@pytest.mark.fault(195)
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_a_documented_body_means_what_it_says(name: str) -> None:
     assert meaning_of(BODIES[name]["topic"], raw(BODIES[name])) == MEANT[name]

@@ -18,6 +18,7 @@ from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers
 from loopdesk.hub.http.server import HubServer
 from loopdesk.hub.webhooks.drain import WebhookDrain
+from loopdesk.hub.webhooks.failures import FailedProcessings
 from loopdesk.hub.webhooks.inbox import Inbox
 from loopdesk.hub.webhooks.tally import WebhookTally
 from loopdesk.services.station.tasks import Tasks
@@ -62,7 +63,7 @@ async def _serve(pipe: Pipe, url: str, place: str) -> None:
     drain = WebhookDrain(database, SEALING, hint, clock, tasks, after_turn=after_turn)
     inbox = Inbox(database, SEALING, clock, drain.wake)
     app = application(
-        webhooks.routes(inbox, tally.count, clock),
+        webhooks.routes(inbox, tally.count, clock, FailedProcessings(database)),
         Callers(NoTokens()),
         now=clock.now,
         generation=lambda: "",

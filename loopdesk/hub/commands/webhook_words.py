@@ -70,7 +70,7 @@ def overview_lines(seen: WebhookOverview, shop_id: str, secrets: SecretsOf) -> t
         lines.append(_("No webhook has arrived within two weeks."))
     else:
         lines.append(_("The last webhook arrived at {time}.", time=_time(shop.last_at)))
-    if shop.silent_since is not None:
+    if shop.expects and shop.silent_since is not None:
         is_well = False
         lines.append(
             _("SILENT: returns changed since {time}, and no webhook came.", time=_time(shop.silent_since))

@@ -31,6 +31,14 @@ _WHY = {
     "bench_unknown": N_("There is no bench {bench}. Run: loopdesk hub bench list"),
     "address_unfit": N_("http.address is not how a bench can reach the hub: {address}"),
     "certificate_unusable": N_("The certificate in {file} cannot be used."),
+    "webhooks_silent": N_(
+        "Loop sends the shop {shop} no webhook, although its returns have changed since {time}. "
+        "Run: loopdesk hub webhooks check --shop {shop}"
+    ),
+    "webhooks_refused": N_(
+        "Webhooks that were refused within a day: {n}. Run: loopdesk hub webhooks check --shop ID"
+    ),
+    "webhooks_stuck": N_("Webhooks that cannot be applied, and are tried again: {n}. The log names them."),
     "webhook_address": N_("This is not how Loop can reach the hub: {address}"),
     "webhook_plain": N_(
         "Webhooks carry shoppers' addresses, so Loop has to reach the hub by https: {address}"
@@ -79,6 +87,7 @@ _CHECKS = {
     "connections": N_("Connections"),
     "disk": N_("Disk"),
     "shops": N_("Shops"),
+    "webhooks": N_("Webhooks"),
 }
 
 

@@ -1,4 +1,9 @@
-"""The door for Loop's webhooks: the raw body, its signature, one insert, and only then 200."""
+"""The door for Loop's webhooks: the raw body, its signature, one insert, and only then 200.
+
+Beside it what benches ask of them: ``GET /hub/v1/failures?after=N`` gives the processings that the bench
+asked for and Loop could not do, as ``{"failures": [{"id": …, "shop": …, "return_id": …, "entry": …,
+"state": …, "message": …, "source": …, "at": ISO-8601}]}``, oldest first, only those with a greater id than N.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,12 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.hub.http.callers import Anyone, GuardedRoute, refusal
+from loopdesk.hub.http.callers import Anyone, Bench, GuardedRoute, caller, refusal
 from loopdesk.hub.webhooks.ending import Ending
+from loopdesk.hub.webhooks.failures import FailedProcessings, ToldFailure
 from loopdesk.hub.webhooks.inbox import LARGEST
 from loopdesk.hub.webhooks.signature import HEADER
 from loopdesk.services.ports.station import Clock
@@ -57,10 +63,36 @@ Count = Callable[[str, str, Ending, float], None]
 """Counts a request: shop, topic, how it ended, seconds."""
 
 
-def routes(inbox: TakesIn, count: Count, clock: Clock) -> tuple[GuardedRoute, ...]:
-    """Return the one route. Whoever uses it is proven to be Loop by the signature, and can read nothing."""
+def routes(
+    inbox: TakesIn, count: Count, clock: Clock, failures: FailedProcessings
+) -> tuple[GuardedRoute, ...]:
+    """Return the routes. Who uses the door is proven to be Loop by the signature, and can read nothing."""
     door = _Door(inbox, count, clock)
-    return (GuardedRoute("/webhooks/loop/{shop}/{topic}", door.answer, methods=("POST",), who=Anyone),)
+
+    async def failed(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            return refusal("after", 400)
+        found = await failures.of_bench(caller(request).id, int(after))
+        return JSONResponse({"failures": [_shown(each) for each in found]})
+
+    return (
+        GuardedRoute("/webhooks/loop/{shop}/{topic}", door.answer, methods=("POST",), who=Anyone),
+        GuardedRoute("/hub/v1/failures", failed, who=Bench),
+    )
+
+
+def _shown(each: ToldFailure) -> dict[str, str | int]:
+    return {
+        "id": each.id,
+        "shop": each.shop_id,
+        "return_id": each.return_id,
+        "entry": each.entry_id,
+        "state": each.state,
+        "message": each.message,
+        "source": each.source,
+        "at": each.told_at.isoformat(),
+    }
 
 
 class _Door:

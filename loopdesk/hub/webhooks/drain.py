@@ -36,7 +36,7 @@ AGAIN_SECONDS: Final = 1.0
 """After the database failed."""
 
 _UNOPENED: Final = "unopened"
-_MOST_AT_ONCE: Final = 100
+_MOST_AT_ONCE: Final = 50
 _MOST_ENDED: Final = 5_000
 
 Hint: TypeAlias = Callable[[Connection, str, str], Awaitable[None]]

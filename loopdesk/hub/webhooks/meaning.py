@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from loopdesk.api import lenient_json
+from loopdesk.api import lenient_json, strict_json
 from loopdesk.api.strict_json import Unreadable
 from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.hub.webhooks.wire import (
@@ -110,15 +110,22 @@ def meaning_of(topic: str, raw: bytes) -> HookMeaning:
         topic: The one whose address it was sent to, a key of ``TRIGGERS``. The body's own goes before it.
         raw: A body whose signature was checked.
     """
-    try:
-        body = lenient_json.loads(raw)
-    except Unreadable:
-        return HookMeaning(topic)
+    body = _parsed(raw)
     if not isinstance(body, dict):
         return HookMeaning(topic)
     said = HookWire.model_validate(body)
     own = said.topic if said.topic in TRIGGERS else topic
     return _kept_short(replace(_MEANINGS[own](body), topic=own, trigger=said.trigger))
+
+
+def _parsed(raw: bytes) -> Any:
+    """Return the JSON, mended where it is odd; None for what is none. The strict parser is far faster."""
+    for loads in (strict_json.loads, lenient_json.loads):
+        try:
+            return loads(raw)
+        except Unreadable:
+            continue
+    return None
 
 
 def _kept_short(found: HookMeaning) -> HookMeaning:

@@ -23,6 +23,7 @@ class Tallied:
 
     Attributes:
         shop_id, topic: "" if there was no such.
+        expects: It has a secret of a webhook: some are to come.
         last_at: When the last one did.
     """
 
@@ -48,6 +49,7 @@ class ShopWebhooks:
     """
 
     shop_id: str
+    expects: bool
     last_at: datetime | None
     silent_since: datetime | None
 
@@ -79,6 +81,7 @@ async def overview(connection: Connection) -> WebhookOverview:
         tuple(
             ShopWebhooks(
                 row["shop_id"],
+                row["expects"],
                 row["last_at"],
                 silent_since(row["last_at"], row["changed_at"], row["now"]),
             )
@@ -145,4 +148,4 @@ class WebhookGauges:
         self._unapplied.set(found.unapplied)
         self._oldest.set(found.oldest_seconds)
         for shop in found.shops:
-            self._silent.labels(shop.shop_id).set(shop.silent_since is not None)
+            self._silent.labels(shop.shop_id).set(shop.expects and shop.silent_since is not None)

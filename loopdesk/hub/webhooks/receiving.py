@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.webhooks.drain import Hint, WebhookDrain
+from loopdesk.hub.webhooks.failures import FailedProcessings
 from loopdesk.hub.webhooks.inbox import Inbox
 from loopdesk.hub.webhooks.overview import WebhookGauges
 from loopdesk.hub.webhooks.secret_book import Sealing
@@ -25,6 +26,7 @@ class Receiving:
     Attributes:
         inbox: Where the door brings them.
         tally: Where the door counts them.
+        failures: What benches ask for.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Receiving:
         tasks: Tasks,
         measures: CollectorRegistry,
     ) -> None:
+        self.failures = FailedProcessings(database)
         self.tally = WebhookTally(database, clock, measures)
         self._gauges = WebhookGauges(database, clock, measures)
         self._drain = WebhookDrain(database, sealing, hint, clock, tasks, after_turn=self._write_down)

@@ -71,6 +71,9 @@ CREATE TABLE webhook_failure (
 CREATE INDEX webhook_failure_return ON webhook_failure (shop_id, return_id);
 CREATE INDEX webhook_failure_age ON webhook_failure (told_at);
 
+-- Since when a shop's returns have changed by our own actions: webhooks must follow.
+CREATE INDEX action_accepted ON action (shop_id, ended_at) WHERE proof = 'accepted' AND return_id <> '';
+
 -- How many requests came to an end in which way, by the hour. Shop and topic are '' if there is no such.
 CREATE TABLE webhook_tally (
     shop_id text NOT NULL,

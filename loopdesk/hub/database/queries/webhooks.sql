@@ -106,18 +106,16 @@ FROM webhook WHERE applied_at IS NULL;
 
 -- name: arrivals
 SELECT shop.id AS shop_id,
-       (SELECT max(arrived_at) FROM webhook WHERE webhook.shop_id = shop.id) AS last_at,
-       NULL::timestamptz AS changed_at,
+       EXISTS (SELECT FROM webhook_secret AS secret WHERE secret.shop_id = shop.id AND ended_at IS NULL) AS expects,
+       last.at AS last_at,
+       (SELECT min(ended_at) FROM action
+        WHERE action.shop_id = shop.id AND proof = 'accepted' AND return_id <> ''
+          AND kind IN ('process', 'remove', 'cancel', 'close', 'flag')
+          AND ended_at > coalesce(last.at, clock_timestamp() - interval '14 days')) AS changed_at,
        clock_timestamp() AS now
-FROM shop ORDER BY shop.id;
-
--- name: labels_of
-SELECT tracking_number, carrier, status, updated_at FROM webhook_label
-WHERE shop_id = %(shop_id)s AND return_id = %(return_id)s ORDER BY tracking_number;
-
--- name: failures_of
-SELECT state, message, source, told_at FROM webhook_failure
-WHERE shop_id = %(shop_id)s AND return_id = %(return_id)s ORDER BY id;
+FROM shop
+LEFT JOIN LATERAL (SELECT max(arrived_at) AS at FROM webhook WHERE webhook.shop_id = shop.id) AS last ON true
+ORDER BY shop.id;
 
 -- name: end_old
 WITH webhooks AS (
@@ -132,3 +130,18 @@ WITH webhooks AS (
     DELETE FROM webhook_tally WHERE hour < clock_timestamp() - interval '90 days'
 )
 SELECT count(*) AS number, count(*) FILTER (WHERE applied_at IS NULL) AS unapplied FROM webhooks;
+
+-- name: failures_for
+SELECT failure.id, failure.shop_id, failure.return_id, last.entry_id, failure.state, failure.message,
+       failure.source, failure.told_at
+FROM webhook_failure AS failure
+JOIN LATERAL (
+    SELECT bench_id, entry_id FROM action
+    WHERE action.shop_id = failure.shop_id AND action.return_id = failure.return_id
+      AND kind IN ('process', 'remove') AND stage IN ('answered', 'unknown') AND proof IS DISTINCT FROM 'refused'
+      AND sent_at <= failure.told_at
+    ORDER BY sent_at DESC LIMIT 1
+) AS last ON last.bench_id = %(bench_id)s
+WHERE failure.id > %(after)s
+ORDER BY failure.id
+LIMIT %(most)s;
