@@ -32,8 +32,12 @@ from loopdesk.cli import main as program
 from loopdesk.domain.outbox.reconcile import Evidence, after, evidence_of
 from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services.outbox import exchange
+from loopdesk.services.outbox.drain import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
+
+MOST_SECONDS = 2 * PATIENCE_SECONDS
+"""How long a fork may take: ``sync --once`` alone waits so long for Loop to show what it accepted."""
 
 
 class NeverEnded(Exception):
@@ -73,7 +77,7 @@ class Running:
         poll.register(self.handle, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
 
-    def wait(self, seconds: float = 60.0) -> int:
+    def wait(self, seconds: float = MOST_SECONDS) -> int:
         """Wait for its end. Returns the exit code, or minus the signal that ended it.
 
         Raises:
