@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
 from loopdesk.domain.outbox.reconcile import (
@@ -130,10 +131,13 @@ class Confirmer:
         self._watches.wake()
         self._wakeup.wake()
 
-    async def run(self) -> None:
-        """Read back whatever is due, until stopped."""
+    def run(self) -> Coroutine[Any, Any, None]:
+        """Read back whatever is due, until stopped; a stop counts from this call on."""
         self._stopping = False
         self._all_stale = True
+        return self._run()
+
+    async def _run(self) -> None:
         while not self._stopping:
             try:
                 await self._refresh()

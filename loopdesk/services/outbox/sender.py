@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from random import random as system_random
-from typing import assert_never
+from typing import Any, assert_never
 
 from loopdesk.domain.errors import (
     ApiError,
@@ -151,14 +151,17 @@ class Sender:
         await self._keys.load()
         return cut
 
-    async def run(self) -> None:
-        """Recover, then send until stopped.
+    def run(self) -> Coroutine[Any, Any, None]:
+        """Recover, then send until stopped; a stop counts from this call on, before the first step too.
 
         Raises:
             StoreError: A commit failed. This sender sends nothing more.
         """
         self._stopping = False
         self.halted = None
+        return self._run()
+
+    async def _run(self) -> None:
         while self._lanes.is_busy:  # after a failed commit: calls in flight end first
             await self._lane_ended.wait(None)
         await self.recover()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from random import random as system_random
-from typing import Final
+from typing import Any, Final
 
 from loopdesk.domain.errors import AnswerLost, ApiError, ClockWrong, KeyRefused, Throttled, Unreachable
 from loopdesk.domain.outbox.retry import Breaker, probe_backoff
@@ -262,13 +262,18 @@ class Connection:
 
     # --- probing ----------------------------------------------------------------------------------
 
-    async def run(self, probe: Callable[[], Awaitable[None]]) -> None:
+    def run(self, probe: Callable[[], Awaitable[None]]) -> Coroutine[Any, Any, None]:
         """Probe while the connection is down or the key refused, and delay the strip, until stopped.
+
+        A stop counts from this call on.
 
         Args:
             probe: Sends the cheapest request there is; never an action.
         """
         self._stopping = False
+        return self._run(probe)
+
+    async def _run(self, probe: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
             self._show()
             if self._probe_at is not None and self._clock.monotonic() >= self._probe_at:

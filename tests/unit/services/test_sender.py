@@ -986,6 +986,18 @@ async def test_draining_once_ends_when_loop_answers_and_nothing_can_be_sent(why:
     await rig.tasks.aclose()
 
 
+async def test_what_is_stopped_before_its_first_step_ends_all_the_same() -> None:
+    rig = Rig()
+    runs = [
+        rig.tasks.spawn(rig.sender.run(), name="sender"),
+        rig.tasks.spawn(rig.confirmer.run(), name="confirmer"),
+    ]
+    await rig.sender.stop()
+    rig.confirmer.stop()
+    await rig.clock.until(lambda: all(run.done() for run in runs))
+    await rig.tasks.aclose()
+
+
 async def test_draining_once_waits_for_holds_and_for_loop_to_show_what_it_accepted() -> None:
     rig = Rig()
     rig.gateway.processing_seconds = 25.0
