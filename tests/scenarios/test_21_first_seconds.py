@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from loopdesk.domain.hub_join import JoinCode
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.pages.first_run import FirstRunView
@@ -14,6 +15,7 @@ from tests.scenarios.desk import Body, Desk
 from tests.simulator_thread import SimulatorThread
 
 PARCEL = SAMPLES["single"]
+CLOSED_PORT = 9
 ANSWER_SECONDS = 8.0
 """After ten seconds the key store is not waited for any longer."""
 
@@ -137,3 +139,22 @@ def test_a_scan_before_the_page_of_the_first_run_is_answered_there(desk: Desk, s
         await desk.hand.until("the answer", lambda: "Nothing was opened." in page.problem.text())
 
     play(desk, slow, meanwhile, then)
+
+
+def test_a_hubs_code_that_is_scanned_at_work_opens_nothing_and_asks_before_it_joins(
+    desk: Desk, shop: SimulatorThread
+) -> None:
+    code = JoinCode(f"http://127.0.0.1:{CLOSED_PORT}", bytes(range(16))).text()
+
+    async def body() -> None:
+        await desk.hand.until("the bench", lambda: desk.session.window.shown_view() == "bench")
+        await desk.hand.scan(code)
+        await desk.hand.until("the question", lambda: desk.session.window.shown_view() == "settings")
+        screen = desk.session.pages.presenters["settings"]._screen()
+        assert screen.asking is not None
+        assert "127.0.0.1" in screen.asking.consequence
+        rows = await desk.runtime.store.audit.rows("", 100)
+        assert code not in str(rows), "the code is kept nowhere"
+        assert desk.screen.header is None
+
+    desk.play(body)

@@ -253,3 +253,34 @@ def test_a_known_key_has_no_field(first_run: Given) -> None:
     view.render(replace(view_samples.FIRST, needs_key=False))
     assert not view.fields["key"].isVisible()
     assert not view.captions["key"].isVisible()
+
+
+def test_a_site_with_a_hub_asks_for_its_code_in_the_place_of_the_key(first_run: Given) -> None:
+    view, presenter = first_run
+    type_text(view, "canary123")
+    QTest.mouseClick(view.way, LEFT)
+    assert presenter.asked("choose_way") == [()]
+    view.render(view_samples.FIRST_HUB)
+    key = view.fields["key"]
+    assert view.captions["key"].text() == key.accessibleName() == "The hub's code"
+    assert key.text() == "", "a key is not taken for a code"
+    view.render(view_samples.FIRST)
+    assert key.accessibleName() == "API key of the shop"
+
+
+def test_a_scanned_code_fills_the_field_without_showing_it(first_run: Given) -> None:
+    view, presenter = first_run
+    view.render(view_samples.FIRST_HUB_SCANNED)
+    key = view.fields["key"]
+    assert (key.text(), key.placeholderText()) == ("", "it was scanned")
+    view.fields["station"].setText("dock 1")
+    view.fields["operator"].setText("Kim")
+    view.fields["operator"].setFocus()
+    type_text(view, "\n")
+    assert presenter.asked("begin") == [("", "dock 1", "Kim")]
+
+
+def test_who_has_a_key_is_asked_for_no_hub(first_run: Given) -> None:
+    view, _ = first_run
+    view.render(replace(view_samples.FIRST, needs_key=False))
+    assert not view.way.isVisible()

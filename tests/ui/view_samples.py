@@ -510,6 +510,16 @@ SETTINGS_LOCKED = replace(
     ),
     problem="Correct what is marked first.",
 )
+SETTINGS_JOINING = replace(
+    SETTINGS,
+    asking=CaseChoice(
+        "join_hub",
+        "Join the hub…",
+        consequence="This bench speaks to Loop through the hub at hub.warehouse.example from then on, and no "
+        "longer with a key of its own. What waits here goes there too, if it is the same shop.",
+        accept="Join the hub",
+    ),
+)
 SETTINGS_ASKING = replace(
     SETTINGS,
     asking=CaseChoice(
@@ -620,6 +630,24 @@ FIRST_OFFLINE = FirstRunScreen(
     go_on="Begin without checking",
 )
 
+FIRST_HUB = FirstRunScreen("dock 1", "", is_hub=True)
+FIRST_HUB_SCANNED = FirstRunScreen(
+    "dock 1",
+    "Kim",
+    "The hub's code was read. Begin uses it.",
+    tone="offline",
+    is_hub=True,
+    is_scanned=True,
+)
+FIRST_HUB_WRONG = FirstRunScreen(
+    "dock 1",
+    "Kim",
+    "What answers at the hub's address shows another certificate than the code says. Nothing was sent. IT "
+    "looks whether it is the hub, and makes a new code.",
+    wrong="key",
+    is_hub=True,
+)
+
 SAMPLES: dict[str, tuple[str, object]] = {
     "queue": ("queue", QUEUE),
     "queue-selected": ("queue", QUEUE_SELECTED),
@@ -653,11 +681,15 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "settings-operator": ("settings", SETTINGS_OPERATOR),
     "settings-locked": ("settings", SETTINGS_LOCKED),
     "settings-asking": ("settings", SETTINGS_ASKING),
+    "settings-joining": ("settings", SETTINGS_JOINING),
     "health": ("health", HEALTH),
     "health-details": ("health", HEALTH_DETAILS),
     "health-running": ("health", HEALTH_RUNNING),
     "first-run": ("first_run", FIRST),
     "first-run-wrong": ("first_run", FIRST_WRONG),
     "first-run-offline": ("first_run", FIRST_OFFLINE),
+    "first-run-hub": ("first_run", FIRST_HUB),
+    "first-run-hub-scanned": ("first_run", FIRST_HUB_SCANNED),
+    "first-run-hub-wrong": ("first_run", FIRST_HUB_WRONG),
 }
 """Every sample by name: the view that draws it, and the screen."""
