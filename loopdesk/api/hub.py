@@ -55,6 +55,7 @@ KEY_WHY: Final = {
 }
 """The hub's codes about a bench's token or its shop's key, and ours."""
 
+_ERRORS: Final = 400
 _LONGEST: Final = 120
 
 
@@ -131,12 +132,12 @@ def _claimed(raw: RawAnswer) -> ReturnClaimed:
 
 def _about_key(raw: RawAnswer) -> KeyRefused | None:
     """Return what the hub itself says about the bench's token or the shop's key, None if it is nothing."""
-    if raw.status not in (401, 403, 503) or not generation_in(raw):
+    if raw.status < _ERRORS or not generation_in(raw):
         return None
     if raw.headers.get(OUTCOME, "").strip() not in ("", HubWord.UNSENT):
         return None  # Loop's own words
     code = _text(_object(_object(_json(raw)).get("error")).get("code"))
-    if raw.status == 503 and code != NO_SHOP_KEY:
+    if raw.status not in (401, 403) and code != NO_SHOP_KEY:
         return None
     why = KEY_WHY.get(code)
     return KeyRefused(why=why) if why else None

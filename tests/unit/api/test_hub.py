@@ -192,6 +192,7 @@ async def test_an_answer_without_the_hubs_word_is_a_strangers(status: int, outco
         (403, "revoked", "hub_revoked"),
         (401, "unauthorized", "hub_unauthorized"),
         (503, "no_shop_key", "hub_no_shop_key"),
+        (422, "no_shop_key", "hub_no_shop_key"),
     ],
 )
 async def test_the_hubs_word_about_the_token_stops_the_queue_and_fails_nothing(
