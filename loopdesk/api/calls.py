@@ -51,6 +51,7 @@ class Call:
             of the return before it would be too old.
         max_age_seconds: How old an answer may be that a hub keeps a copy of; 0 for one that it reads now.
         action: How a hub knows the action; None without a hub.
+        shop: Whose return a hub is to take it for; "" if the call says so itself.
         is_at_hub: It asks the hub itself, and ``path`` is one of its own.
         expected_ids: Line ids that the answer of a ``VALUES`` call must echo.
     """
@@ -67,6 +68,7 @@ class Call:
     most_wait_seconds: float = inf
     max_age_seconds: int = 0
     action: HubKey | None = None
+    shop: str = ""
     is_at_hub: bool = False
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -33,7 +34,7 @@ from loopdesk.api.translate import (
 )
 from loopdesk.api.transport import LARGE_BODY, Answer, Transport
 from loopdesk.api.versions import assess_item, checked_batch, grade_item
-from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken, ScopeMissing
+from loopdesk.domain.errors import AnswerLost, NotFound, Refused, RuleBroken, ScopeMissing
 from loopdesk.domain.outbox.actions import NOTE_MOST, Kind
 from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.returns.returns import Destination, Note, ReturnState
@@ -162,6 +163,7 @@ def _has_next(page: dict[str, Any], number: int) -> bool:
     return bool(page.get("next_page_url"))
 
 
+_HOMES_MOST: Final = 10_000
 LOOKUP_AGE: Final = 10
 BACKGROUND_AGE: Final = 60
 _MAX_AGE: Final[Mapping[tuple[str, int], int]] = {
@@ -191,6 +193,7 @@ class LoopClient:
         self._optional = OptionalReads(transport, self.probe)
         self._trail = CursorTrail()
         self._key: HubKey | None = None
+        self._homes: dict[str, str] = {}
 
     # Reading returns
 
@@ -326,7 +329,7 @@ class LoopClient:
     def under(self, key: HubKey) -> LoopClient:
         """Return the same client, whose next action a hub knows by this key."""
         named = LoopClient(self._transport)
-        named._key = key
+        named._key, named._homes = key, self._homes
         return named
 
     # Actions
@@ -421,6 +424,11 @@ class LoopClient:
         """Read details by one identifier; Loop answers with an object, or with an array for an order."""
         path = path_of("warehouse", "return", "details")
         answer = await self._read("details", path, (identifier,), priority)
+        if answer.shop and identifier[0] == "return_id":
+            self._homes.pop(identifier[1], None)
+            self._homes[identifier[1]] = answer.shop
+            if len(self._homes) > _HOMES_MOST:
+                del self._homes[next(iter(self._homes))]
         value = answer.value if identifier[0] == "return_id" else elements(answer.value)
         return await _made(lambda: _details_in(value), answer.size)
 
@@ -465,6 +473,20 @@ class LoopClient:
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds)
 
+    async def _home(self) -> str:
+        """Return whose return the next action is about, which grades do not say themselves; "" without a hub.
+
+        Raises:
+            Unreachable: It is not known, and the hub could not be asked.
+        """
+        if self._key is None or not self.is_hub or not self._key.return_id:
+            return ""
+        return_id = checked_id(self._key.return_id)
+        if return_id not in self._homes:
+            with suppress(AnswerLost, NotFound, Refused):  # a hub of one shop needs no name
+                await self.details(return_id)
+        return self._homes.get(return_id, "")
+
     async def _set_values(
         self,
         kind: Kind,
@@ -481,6 +503,7 @@ class LoopClient:
             body=json_body({"items": wire}),
             expected_ids=ids,
             action=self._key,
+            shop=await self._home(),
         )
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds, tuple(str(item["line_item_id"]) for item in items))

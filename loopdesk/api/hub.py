@@ -22,6 +22,7 @@ Without a hub nothing of this is said, and none of it is looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +45,7 @@ from loopdesk.domain.errors import (
 
 OUTCOME: Final = "x-loopdesk-outcome"
 GENERATION: Final = "x-loopdesk-generation"
+SHOP: Final = "x-loopdesk-shop"
 
 REVOKED: Final = "revoked"
 UNAUTHORIZED: Final = "unauthorized"
@@ -56,6 +58,7 @@ KEY_WHY: Final = {
 """The hub's codes about a bench's token or its shop's key, and ours."""
 
 _ERRORS: Final = 400
+_SHOP: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 _LONGEST: Final = 120
 
 
@@ -77,6 +80,8 @@ def headers_for(call: Call) -> dict[str, str]:
         headers["Cache-Control"] = "no-cache"
     elif call.nature is Nature.READ:
         headers["Cache-Control"] = f"max-age={call.max_age_seconds}" if call.max_age_seconds else "no-cache"
+    if call.shop:
+        headers["X-Loopdesk-Shop"] = call.shop
     if call.action is not None and call.action.generation:
         headers["X-Loopdesk-Generation"] = call.action.generation
     if call.action is not None and not call.is_at_hub:
@@ -91,6 +96,12 @@ def generation_in(raw: RawAnswer) -> str:
     """Return the generation of the ledger of the hub that answered; "" if no hub did."""
     told = raw.headers.get(GENERATION, "").strip()
     return told if told.isascii() and told.isprintable() and len(told) <= _LONGEST else ""
+
+
+def shop_in(raw: RawAnswer) -> str:
+    """Return whose return a hub answered about; "" if it did not say, or named several shops."""
+    told = raw.headers.get(SHOP, "").strip()
+    return told if _SHOP.match(told) else ""
 
 
 def judge_of_hub(

@@ -26,7 +26,7 @@ from loopdesk.api.connections import (
     read_body,
     real_wire,
 )
-from loopdesk.api.hub import generation_in, headers_for, judge_of_hub
+from loopdesk.api.hub import generation_in, headers_for, judge_of_hub, shop_in
 from loopdesk.api.judgement import RawAnswer, Verdict, judge, told_time
 from loopdesk.api.versions import LOOP, Address, ApiVersion, address
 from loopdesk.domain.errors import (
@@ -134,12 +134,14 @@ class Answer:
     Attributes:
         value: The decoded JSON; True for an accepted action.
         size: Bytes of the body after decompression.
+        shop: Whose return a hub answered about; "" without a hub.
     """
 
     status: int
     value: Any = field(repr=False)
     seconds: float
     size: int
+    shop: str = ""
 
 
 class Transport:
@@ -318,7 +320,9 @@ class Transport:
             raise failure
         if call.nature is Nature.READ:
             self._still_at(generation)
-        return Answer(raw.status if raw else 0, verdict.value, seconds, len(raw.body) if raw else 0)
+        if raw is None:
+            return Answer(0, verdict.value, seconds, 0)
+        return Answer(raw.status, verdict.value, seconds, len(raw.body), shop_in(raw))
 
     def _still_at(self, generation: int) -> None:
         if generation != self._generation:

@@ -15,7 +15,7 @@ import pytest
 from loopdesk.app.joining import joining_of
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Options, open_profile, open_runtime
-from loopdesk.domain.errors import HubNotJoined
+from loopdesk.domain.errors import HubNotJoined, KeyRefused
 from loopdesk.domain.hub_join import JoinCode
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.hub_word import HubClaim
@@ -293,3 +293,27 @@ async def test_what_waits_for_loop_goes_through_the_hub_that_holds_the_same_shop
         await desk.reaches(entry, Stage.DONE)
         (attempt,) = await program.runtime.store.outbox.attempts(entry.entry_id)
         assert attempt.asked_as
+
+
+async def test_a_hub_without_the_shops_key_is_said_to_lack_it(
+    hub_url: str, tmp_path: Path, shop: SimulatorThread
+) -> None:
+    settings = settings_for(hub_url, tmp_path).model_copy(update={"loop": LoopSettings(url=shop.url)})
+    async with Hub(settings) as hub, a_desk(tmp_path / "one") as desk:
+        await hub.shops.add("main", "Main street", "#335577")
+        await desk.join(hub, "Dock 1")
+        with pytest.raises(KeyRefused) as failure:
+            await desk.program.parts.gateway.details(PARCEL.return_id)
+        assert failure.value.why == "hub_no_shop_key"
+        assert desk.program.parts.connection.state.trouble == "hub_no_shop_key"
+
+
+async def test_a_bench_of_several_shops_settles_in_the_one_whose_return_it_is(
+    hub_url: str, tmp_path: Path, shop: SimulatorThread
+) -> None:
+    async with a_hub(hub_url, tmp_path, shop) as hub, a_desk(tmp_path / "one") as desk:
+        await hub.shops.add("other", "Side street", "#553377")
+        await desk.join(hub, "Dock 1")
+        grade, process = await desk.settle(Kind.GRADE, Kind.PROCESS)
+        await desk.reaches(process, Stage.DONE)
+        assert (await desk.entry(grade)).stage is Stage.DONE

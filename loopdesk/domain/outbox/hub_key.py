@@ -18,6 +18,7 @@ class HubKey:
         generation: The ledger's, as the hub last told it when the attempt began. A ledger of another one
             cannot know what became of it.
         person: Who decided it.
+        return_id: Of which return the call is; not every call says so itself.
         takes_over: The person has seen that another bench claimed the return and sent it all the same.
     """
 
@@ -25,6 +26,7 @@ class HubKey:
     attempt: int
     generation: str
     person: str = ""
+    return_id: str = ""
     takes_over: bool = False
 
     @property
@@ -49,4 +51,4 @@ def hub_key(batch: Sequence[Entry], attempt: int, generation: str) -> HubKey:
     """Return the key of a call that is about to be made."""
     first = batch[0]
     takes_over = first.cause.code in (Why.CLAIMED_AT_HUB, Why.CLAIMED)
-    return HubKey(first.entry_id, attempt, generation, first.operator.name, takes_over)
+    return HubKey(first.entry_id, attempt, generation, first.operator.name, first.return_id, takes_over)

@@ -83,7 +83,8 @@ def _given(given: Given) -> Response:
 def _away(failure: HubFailure) -> Response:
     """Loop cannot be asked in time: nothing was read, and a bench asks again."""
     told = failure.retry_after_seconds if isinstance(failure, LoopAway) else 0.0
-    answer = _own(refusal(failure.code, 503))
+    is_keyless = failure.why == "no_shop_key"
+    answer = _own(refusal(failure.why if is_keyless else failure.code, 503))
     answer.headers["Retry-After"] = str(max(1, ceil(told)) if told else RETRY_SECONDS)
     return answer
 

@@ -36,6 +36,7 @@ from tests.unit.api.test_wire_faults import talking
 
 RETURN = "70000001"
 KEY = HubKey("0123456789abcdef0123456789abcdef", 2, "g-1", "Zoë Müller")
+DISPOSITION = {"line_item_id": "900", "disposition_outcome": "recycle"}
 HUB = "https://hub.example:8443/api"
 NEW_HEADERS = ("idempotency-key", "cache-control", "x-loopdesk-")
 
@@ -323,3 +324,33 @@ async def test_a_pinned_certificate_that_expired_is_said_to_have_expired() -> No
 def test_what_is_no_certificate_is_said_to_be_none() -> None:
     with pytest.raises(SettingsWrong, match="must_be_certificate"):
         pinned_context(b"\x30\x03no!")
+
+
+# --- several shops ----------------------------------------------------------------------------------
+
+
+async def test_grades_say_whose_return_they_are_about_as_the_hub_told_it() -> None:
+    key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
+    found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
+    bench = at_hub(said(found, **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop"))
+    await bench.client.details(RETURN)
+    await bench.client.under(key).assess([DISPOSITION])
+    assert [seen.headers.get("x-loopdesk-shop") for seen in bench.seen] == [None, "shoes"]
+
+
+async def test_a_shop_that_is_not_known_yet_is_asked_for_before_a_grade() -> None:
+    key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
+    found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
+    bench = at_hub(said(found, **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop"))
+    await bench.client.under(key).assess([DISPOSITION])
+    assert [seen.method for seen in bench.seen] == ["GET", "POST"]
+    assert bench.seen[1].headers["x-loopdesk-shop"] == "shoes"
+
+
+@pytest.mark.parametrize("told", ["", "one,two", "../x", "a b"])
+async def test_what_names_no_single_shop_is_not_passed_on(told: str) -> None:
+    key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
+    found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
+    bench = at_hub(said(found, **{"X-Loopdesk-Shop": told}), said([{"line_item_id": 900}], outcome="loop"))
+    await bench.client.under(key).assess([DISPOSITION])
+    assert "x-loopdesk-shop" not in bench.seen[1].headers
