@@ -179,6 +179,7 @@ class CutLine:
         return response
 
 
+@pytest.mark.fault(36, 37)
 @pytest.mark.parametrize("cut", ["before", "after"])
 @pytest.mark.parametrize("kind", [Kind.NOTE, Kind.GRADE, Kind.PROCESS, Kind.FLAG])
 async def test_a_cut_line_to_the_hub_neither_loses_nor_doubles_an_action(
@@ -200,6 +201,7 @@ async def test_a_cut_line_to_the_hub_neither_loses_nor_doubles_an_action(
         assert len(posts) == 1
 
 
+@pytest.mark.fault(83)
 async def test_of_two_benches_one_finishes_the_return_and_the_other_is_told_who(
     hub_url: str, tmp_path: Path, shop: SimulatorThread
 ) -> None:
@@ -221,6 +223,7 @@ async def test_of_two_benches_one_finishes_the_return_and_the_other_is_told_who(
             assert (claim.station, claim.person) == other
 
 
+@pytest.mark.fault(19)
 async def test_a_revoked_bench_keeps_everything_and_says_why(
     hub_url: str, tmp_path: Path, shop: SimulatorThread
 ) -> None:
@@ -295,6 +298,7 @@ async def test_what_waits_for_loop_goes_through_the_hub_that_holds_the_same_shop
         assert attempt.asked_as
 
 
+@pytest.mark.fault(19)
 async def test_a_hub_without_the_shops_key_is_said_to_lack_it(
     hub_url: str, tmp_path: Path, shop: SimulatorThread
 ) -> None:

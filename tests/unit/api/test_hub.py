@@ -332,7 +332,9 @@ def test_what_is_no_certificate_is_said_to_be_none() -> None:
 async def test_grades_say_whose_return_they_are_about_as_the_hub_told_it() -> None:
     key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
     found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
-    bench = at_hub(said(found, **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop"))
+    bench = at_hub(
+        said(found, 200, "", **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop")
+    )
     await bench.client.details(RETURN)
     await bench.client.under(key).assess([DISPOSITION])
     assert [seen.headers.get("x-loopdesk-shop") for seen in bench.seen] == [None, "shoes"]
@@ -341,7 +343,9 @@ async def test_grades_say_whose_return_they_are_about_as_the_hub_told_it() -> No
 async def test_a_shop_that_is_not_known_yet_is_asked_for_before_a_grade() -> None:
     key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
     found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
-    bench = at_hub(said(found, **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop"))
+    bench = at_hub(
+        said(found, 200, "", **{"X-Loopdesk-Shop": "shoes"}), said([{"line_item_id": 900}], outcome="loop")
+    )
     await bench.client.under(key).assess([DISPOSITION])
     assert [seen.method for seen in bench.seen] == ["GET", "POST"]
     assert bench.seen[1].headers["x-loopdesk-shop"] == "shoes"
@@ -351,6 +355,8 @@ async def test_a_shop_that_is_not_known_yet_is_asked_for_before_a_grade() -> Non
 async def test_what_names_no_single_shop_is_not_passed_on(told: str) -> None:
     key = HubKey(KEY.entry_id, 1, "g-1", "Zoë", RETURN)
     found = {"id": RETURN, "order_name": "#1", "state": "open", "line_items": []}
-    bench = at_hub(said(found, **{"X-Loopdesk-Shop": told}), said([{"line_item_id": 900}], outcome="loop"))
+    bench = at_hub(
+        said(found, 200, "", **{"X-Loopdesk-Shop": told}), said([{"line_item_id": 900}], outcome="loop")
+    )
     await bench.client.under(key).assess([DISPOSITION])
     assert "x-loopdesk-shop" not in bench.seen[1].headers

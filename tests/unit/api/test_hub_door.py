@@ -116,6 +116,7 @@ async def test_the_handshake_shows_any_certificate_and_sends_nothing() -> None:
     assert server.received == b""
 
 
+@pytest.mark.fault(4)
 async def test_the_door_of_another_than_the_code_says_gets_nothing() -> None:
     async with presenting("good") as server:
         code = JoinCode(f"https://127.0.0.1:{server.port}", SECRET, hashlib.sha256(der("self_made")).digest())

@@ -74,6 +74,7 @@ async def test_without_a_hub_nothing_is_named_and_nothing_is_asked() -> None:
     assert rig.faults == []
 
 
+@pytest.mark.fault(36, 37)
 @pytest.mark.parametrize("kind", [Kind.PROCESS, Kind.FLAG, Kind.NOTE, Kind.GRADE])
 @pytest.mark.parametrize("cut", ["before", "after"])
 async def test_a_line_to_the_hub_that_broke_is_settled_by_asking_the_hub(kind: Kind, cut: str) -> None:
@@ -187,6 +188,7 @@ async def test_after_a_restart_the_hub_is_asked_about_what_was_on_its_way() -> N
         assert hub.questions == [f"{entry.entry_id}.1"]
 
 
+@pytest.mark.fault(68)
 async def test_a_hub_that_was_put_back_to_an_older_copy_proves_nothing() -> None:
     async with benches() as (hub, (rig,)):
         rig.line.cuts.append("after")
@@ -213,6 +215,7 @@ async def test_what_went_to_loop_before_there_was_a_hub_is_not_asked_there() -> 
         assert hub.questions == []
 
 
+@pytest.mark.fault(83)
 async def test_of_two_benches_one_finishes_the_return_and_the_other_is_told_who_and_when() -> None:
     async with benches(2) as (hub, (first, second)):
         hub.loop.processing_seconds = 600.0
@@ -260,6 +263,7 @@ async def test_a_bench_that_claims_by_notes_is_noticed_and_claimed_against_as_wi
         )
 
 
+@pytest.mark.fault(19)
 async def test_a_revoked_bench_keeps_everything_and_sends_nothing() -> None:
     async with benches() as (hub, (rig,)):
         hub.is_revoked = True
