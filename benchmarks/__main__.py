@@ -12,6 +12,7 @@ from benchmarks import (
     act,
     arrivals,
     beside,
+    hub_lookup,
     index,
     keep,
     labels,
@@ -37,6 +38,7 @@ ALL: dict[str, Callable[[], None]] = {
     "screen": screen.main,
     "pictures": pictures.main,
     "settle": settle.main,
+    "hub-lookup": hub_lookup.main,
 }
 
 

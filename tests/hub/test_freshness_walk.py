@@ -16,9 +16,10 @@ from loopdesk.hub.reads.freshness import Need, ReadTime, age_of, is_fresh
 from loopdesk.hub.reads.readings import LoopRead
 from tests.hub.freshness_walk import SHOP, walked
 from tests.hub.reading_rig import Process, a_shop, add_shops
+from tests.torture import figures
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(figures.size("hub_walks", 2, 200)))
 async def test_no_answer_is_older_than_a_hint_or_than_its_question_allows(hub_url: str, seed: int) -> None:
     loop = a_shop(SHOP)
     add_shops(hub_url, {SHOP: loop})
