@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from loopdesk.hub.compose import Hub
+from loopdesk.hub.settings import LoopSettings
 from loopdesk.hub.webhooks.meaning import TRIGGERS
 from loopdesk.hub.webhooks.secret_book import keep_secret
 from loopdesk.hub.webhooks.signature import HEADER
 from loopdesk.simulator.samples import SAMPLES
-from tests.hub.running import IT, asked, settings_for
+from tests.hub.running import IT, asked, joined, settings_for
 from tests.hub.webhook_rig import SECRET, SHOP, run
 from tests.simulator_thread import SimulatorThread
 
@@ -62,6 +63,26 @@ async def test_what_changes_at_loop_is_to_be_read_again(hub_url: str, tmp_path: 
             for name in CASES:
                 loop.act("edit", SAMPLES[name].return_id, set={"outcome": "refund"})
             await until_hinted(hub, {SAMPLES[name].return_id for name in CASES})
+
+
+async def test_what_was_kept_of_a_return_is_not_given_after_a_webhook(hub_url: str, tmp_path: Path) -> None:
+    ret = SAMPLES["single"].return_id
+    with SimulatorThread() as loop:
+        settings = settings_for(hub_url, tmp_path).model_copy(update={"loop": LoopSettings(url=loop.url)})
+        async with asked(settings) as (hub, client):
+            await subscribed(hub, loop)
+            await hub.shops.give_key(SHOP, loop.key)
+            client.headers["X-Authorization"] = await joined(hub)
+
+            async def details() -> tuple[str, str]:
+                answer = await client.get(f"/api/v1/warehouse/return/details?return_id={ret}")
+                return answer.headers["X-Loopdesk-Source"], answer.json()["state"]
+
+            assert await details() == ("loop", "open")
+            assert await details() == ("hub", "open")
+            loop.act("set_state", ret, state="closed")
+            await until_hinted(hub, {ret})
+            assert await details() == ("loop", "closed")
 
 
 async def test_doubled_late_empty_and_wrongly_signed_ones_do_no_harm(hub_url: str, tmp_path: Path) -> None:
