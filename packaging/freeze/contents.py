@@ -25,7 +25,7 @@ class Allowed:
     Attributes:
         files: Patterns of places in the folder.
         system: Patterns of libraries that the system itself has.
-        missing: Modules that may be absent, by their first name.
+        missing: Modules that may be absent, with all inside them.
     """
 
     megabytes: int

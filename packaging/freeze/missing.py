@@ -21,15 +21,20 @@ def unexpected(warnings: str, expected: Collection[str]) -> Iterator[str]:
 
     Args:
         warnings: The text of PyInstaller's file.
-        expected: First names of modules that may be missing.
+        expected: Modules that may be missing, with all inside them: ``h2``, ``loopdesk.hub``.
     """
     for line in warnings.splitlines():
         found = _LINE.match(line)
-        first = found["name"].partition(".")[0] if found is not None else ""
-        if found is None or first in expected or first in sys.stdlib_module_names:
+        if found is None or _is_expected(found["name"], expected):
             continue
         importers = [(x["name"].strip("'"), x["how"]) for x in _IMPORTER.finditer(found["by"])]
         own = {name for name, _ in importers if name.partition(".")[0] == _OWN}
         firm = {name for name, how in importers if "optional" not in how and "conditional" not in how}
         if own | firm:
             yield f"{found['name']} is missing; {', '.join(sorted(own | firm))} imports it"
+
+
+def _is_expected(name: str, expected: Collection[str]) -> bool:
+    parts = name.split(".")
+    above = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    return parts[0] in sys.stdlib_module_names or not above.isdisjoint(expected)
