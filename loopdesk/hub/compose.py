@@ -24,6 +24,7 @@ from loopdesk.hub.http.measures import Measured
 from loopdesk.hub.http.server import HubServer
 from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.index.fill import Fills
+from loopdesk.hub.index.reading import IndexReaders
 from loopdesk.hub.index.tail import ChangeTail
 from loopdesk.hub.ledger.acts import Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
@@ -78,6 +79,7 @@ class Hub:
         exchanges: The actions that are under way in this process.
         sweep: Ends what nobody asks for any more.
         feed: Where whoever changes a return says so.
+        index: Reads the shops from Loop, each by one process at a time.
     """
 
     def __init__(
@@ -107,6 +109,17 @@ class Hub:
             self.clock,
             self.tasks,
             learn=self.clock.learn,
+        )
+        self.index = IndexReaders(
+            settings.loop.url,
+            self.database,
+            self.feed,
+            self.budget,
+            self.shops,
+            self.clock,
+            self.tasks,
+            every_seconds=settings.index.seconds,
+            on_fault=on_fault,
         )
         self.webhooks = Receiving(
             self.database, self.sealing, self.reads.hint, self.clock, self.tasks, self.measures
@@ -201,6 +214,9 @@ class Hub:
             ),
             self.tasks.spawn(
                 keep_running("hub sweep", self.sweep.run, self.clock, self.on_fault), name="hub sweep"
+            ),
+            self.tasks.spawn(
+                keep_running("hub index", self.index.run, self.clock, self.on_fault), name="hub index"
             ),
             self.tasks.spawn(
                 keep_running("hub feed", self.feed.keep_short, self.clock, self.on_fault), name="hub feed"

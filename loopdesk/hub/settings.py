@@ -71,6 +71,16 @@ class LoopSettings(_Table):
     url: str = "https://api.loopreturns.com"
 
 
+class IndexSettings(_Table):
+    """``[index]``.
+
+    Attributes:
+        seconds: How often a shop's changes are read from Loop, by one process; 0 for never.
+    """
+
+    seconds: Annotated[float, Field(ge=0, le=3600, strict=False)] = 60.0
+
+
 class HubSettings(_Table):
     """The whole file."""
 
@@ -78,6 +88,7 @@ class HubSettings(_Table):
     http: HttpSettings = HttpSettings()
     keys: KeySettings = KeySettings()
     loop: LoopSettings = LoopSettings()
+    index: IndexSettings = IndexSettings()
 
 
 def read_settings(file: Path) -> HubSettings:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.answers import enriched, may_replace
 from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Hit, Indexed, Stored
@@ -22,7 +23,6 @@ from loopdesk.store.codes import (
     question_words,
     words_of,
 )
-from loopdesk.store.returns.returns import enriched, may_replace
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

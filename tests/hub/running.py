@@ -11,14 +11,14 @@ from typing import Any
 import httpx
 
 from loopdesk.hub.compose import Hub
-from loopdesk.hub.settings import DatabaseSettings, HttpSettings, HubSettings, KeySettings
+from loopdesk.hub.settings import DatabaseSettings, HttpSettings, HubSettings, IndexSettings, KeySettings
 from loopdesk.hub.shops.sealing import new_key_text
 
 IT = "token of it"
 
 
 def settings_for(url: str, folder: Path | None = None, **http: Any) -> HubSettings:
-    """Return the settings of a hub on a free port of loopback.
+    """Return the settings of a hub on a free port of loopback, which reads no lists of Loop by itself.
 
     Args:
         url: Its database.
@@ -31,7 +31,12 @@ def settings_for(url: str, folder: Path | None = None, **http: Any) -> HubSettin
         keys.file.write_text(new_key_text(), "ascii")
     sha = hashlib.sha256(IT.encode()).hexdigest()
     found: dict[str, Any] = {"port": 0, "it_token_sha256": sha, "address": "http://127.0.0.1:1"} | http
-    return HubSettings(database=DatabaseSettings(url=url), http=HttpSettings(**found), keys=keys)
+    return HubSettings(
+        database=DatabaseSettings(url=url),
+        http=HttpSettings(**found),
+        keys=keys,
+        index=IndexSettings(seconds=0),
+    )
 
 
 @asynccontextmanager

@@ -114,7 +114,7 @@ class ChangeFeed:
                 try:
                     await self._database.notify(CHANNEL)
                 except DatabaseUnusable as failure:  # readers look by themselves
-                    log.warning("notice_lost why=%s", failure.why)
+                    log.info("notice_lost why=%s", failure.why)
                 await self._clock.sleep(NOTICE_SECONDS)
         finally:
             self._is_notifying = False

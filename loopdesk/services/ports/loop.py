@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.hub_key import HubKey
+from loopdesk.domain.returns.parcels import LabelState, Sighting, label_state
 from loopdesk.domain.returns.returns import Destination, Note, Return, ReturnState
 
 
@@ -101,6 +103,29 @@ class AsnRow:
     updated_at: datetime | None
     label_updated_at: datetime | None = None
     consolidation_tracking: str = ""
+
+    @property
+    def codes(self) -> tuple[tuple[str, CandidateKind], ...]:
+        """Every code by which a scan may find the unit, as it was announced, with its kind."""
+        kinds = (
+            (self.tracking_number, CandidateKind.TRACKING),
+            (self.scannable_id, CandidateKind.SCANNABLE),
+            (self.package_reference, CandidateKind.PACKAGE),
+            (self.box_barcode, CandidateKind.BOX),
+            (self.rma_code, CandidateKind.RMA),
+            (self.consolidation_tracking, CandidateKind.CONSOLIDATION),
+        )
+        parts = ((part.strip(), kind) for text, kind in kinds for part in text.split(","))
+        return tuple((part, kind) for part, kind in parts if part)
+
+    @property
+    def sighting(self) -> Sighting | None:
+        """What the row says about a parcel; None if it is about none that is on its way."""
+        label = LabelState.DELIVERED if self.delivered_at is not None else label_state(self.label_status)
+        at = self.delivered_at or self.label_updated_at or self.updated_at
+        if label is None or at is None or not self.tracking_number:
+            return None
+        return Sighting(self.tracking_number, self.carrier, label, at, self.delivered_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ class Indexed:
         return self.done >= self.total
 
 
-class ReturnCache(Protocol):
-    """Loop's answers, cached. Rows change only by Loop's answers."""
+class IndexedReturns(Protocol):
+    """Loop's answers as those who read its lists need them. Rows change only by Loop's answers."""
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
         """Save answers and index every code in them; an older answer never replaces a newer one."""
@@ -66,6 +66,26 @@ class ReturnCache(Protocol):
     async def get(self, return_id: str) -> Stored | None:
         """Return what is known about a return."""
         ...
+
+    async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
+        """Index additional codes: (code, candidate kind, return id)."""
+        ...
+
+    async def count(self) -> int:
+        """Return how many returns are known."""
+        ...
+
+    async def mark(self, name: str, value: str) -> None:
+        """Set a named text: a watermark of the synchronization, or what was learned once and for all."""
+        ...
+
+    async def marked(self, name: str) -> str:
+        """Return a named text, "" if there is none."""
+        ...
+
+
+class ReturnCache(IndexedReturns, Protocol):
+    """Loop's answers, cached where people and scans look for them."""
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
         """Look up candidates in order; all hits of the first candidate that hits."""
@@ -79,16 +99,8 @@ class ReturnCache(Protocol):
         """Return the returns that changed most recently at Loop, newest first."""
         ...
 
-    async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
-        """Index additional codes: (code, candidate kind, return id)."""
-        ...
-
     async def return_of_line(self, line_item_id: str) -> str | None:
         """Return the id of the return that has this line."""
-        ...
-
-    async def count(self) -> int:
-        """Return how many returns are known."""
         ...
 
     async def indexed(self) -> Indexed:
@@ -99,16 +111,32 @@ class ReturnCache(Protocol):
         """Index the next batch of what the search does not know yet. False if nothing is pending."""
         ...
 
-    async def mark(self, name: str, value: str) -> None:
-        """Set a named text: a watermark of the synchronization, or what was learned once and for all."""
+
+class Notices(Protocol):
+    """What is on its way to the dock, as those who read it from Loop need it."""
+
+    async def announce(self, rows: Sequence[AsnRow]) -> int:
+        """Store the codes and destinations of an advance notice; return how many rows belong to known
+        returns.
+        """
         ...
 
-    async def marked(self, name: str) -> str:
-        """Return a named text, "" if there is none."""
+    async def to_fetch(
+        self, since: datetime, labels: Collection[LabelState], most: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Return returns with a parcel in one of these states whose current details are unknown.
+
+        Returns:
+            Return id and a version (changes when Loop's answer does), soonest to arrive first.
+        """
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Delete parcels whose label has not moved since then."""
         ...
 
 
-class Arrivals(Protocol):
+class Arrivals(Notices, Protocol):
     """What is on its way to the dock: filled by every answer of Loop and by its advance notice.
 
     Parcels whose label has not moved for 60 days are left out. Loop gives no day of arrival: what is out for
@@ -135,26 +163,6 @@ class Arrivals(Protocol):
 
     async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
         """Count all parcels whose label moved since then by carrier, state and whether seen, most first."""
-        ...
-
-    async def announce(self, rows: Sequence[AsnRow]) -> int:
-        """Store the codes and destinations of an advance notice; return how many rows belong to known
-        returns.
-        """
-        ...
-
-    async def to_fetch(
-        self, since: datetime, labels: Collection[LabelState], most: int
-    ) -> tuple[tuple[str, str], ...]:
-        """Return returns with a parcel in one of these states whose current details are unknown.
-
-        Returns:
-            Return id and a version (changes when Loop's answer does), soonest to arrive first.
-        """
-        ...
-
-    async def forget(self, before: datetime) -> None:
-        """Delete parcels whose label has not moved since then."""
         ...
 
 

@@ -14,7 +14,7 @@ from loopdesk.domain.returns.parcels import UNDER_WAY
 from loopdesk.domain.sync import believed, is_night_over, slices
 from loopdesk.services.ports.loop import Fetched, HappyItem, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.ports.store import Arrivals, ReturnCache
+from loopdesk.services.ports.store import IndexedReturns, Notices
 from loopdesk.services.station.connection import LoopTime
 from loopdesk.services.station.tasks import Tasks, Wakeup
 
@@ -50,8 +50,8 @@ class AdvanceNotice:
     def __init__(
         self,
         *,
-        cache: ReturnCache,
-        arrivals: Arrivals,
+        cache: IndexedReturns,
+        arrivals: Notices,
         gateway: ReadingGateway,
         clock: Clock,
         zone: tzinfo,
@@ -172,7 +172,7 @@ class DetailPrefetch:
     def __init__(
         self,
         *,
-        arrivals: Arrivals,
+        arrivals: Notices,
         gateway: ReadingGateway,
         clock: Clock,
         tasks: Tasks,

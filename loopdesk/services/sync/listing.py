@@ -14,7 +14,7 @@ from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
 from loopdesk.services.ports.loop import Fetched, ListPage, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.ports.store import IndexedReturns
 from loopdesk.services.station.connection import LoopTime
 from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
 
@@ -123,7 +123,7 @@ class ListReader:
     def __init__(
         self,
         *,
-        cache: ReturnCache,
+        cache: IndexedReturns,
         gateway: ReadingGateway,
         clock: Clock,
         feed: Feed,
@@ -245,7 +245,7 @@ class SetApart:
         nameless: The maximum number of rows without a readable id in one page.
     """
 
-    def __init__(self, cache: ReturnCache, gateway: ReadingGateway, clock: Clock) -> None:
+    def __init__(self, cache: IndexedReturns, gateway: ReadingGateway, clock: Clock) -> None:
         self._cache = cache
         self._gateway = gateway
         self._clock = clock

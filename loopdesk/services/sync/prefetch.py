@@ -15,7 +15,7 @@ from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import LONGEST, believed, is_night_over, since
 from loopdesk.services.ports.loop import Priority
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.ports.store import IndexedReturns, ReturnCache
 from loopdesk.services.station.events import Feed, NextSync, OutboxChanged, SyncProgress
 from loopdesk.services.station.tasks import SingleFlight
 from loopdesk.services.sync.arriving import AdvanceNotice
@@ -67,7 +67,7 @@ class Prefetch:
     def __init__(
         self,
         *,
-        cache: ReturnCache,
+        cache: IndexedReturns,
         reader: ListReader,
         announced: AdvanceNotice,
         clock: Clock,

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 import apsw
 
-from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.parcels import (
     Arrival,
     ArrivalCount,
@@ -19,7 +18,6 @@ from loopdesk.domain.returns.parcels import (
     SeenParcel,
     Sighting,
     is_same_number,
-    label_state,
     sightings,
 )
 from loopdesk.domain.returns.returns import Return, ReturnState
@@ -175,31 +173,22 @@ def _announce(connection: apsw.Connection, rows: Sequence[AsnRow]) -> int:
 
 
 def _codes(row: AsnRow, return_id: str) -> list[tuple[str, str, str, str | None]]:
-    kinds = (
-        (row.tracking_number, CandidateKind.TRACKING),
-        (row.scannable_id, CandidateKind.SCANNABLE),
-        (row.package_reference, CandidateKind.PACKAGE),
-        (row.box_barcode, CandidateKind.BOX),
-        (row.rma_code, CandidateKind.RMA),
-        (row.consolidation_tracking, CandidateKind.CONSOLIDATION),
-    )
-    texts = ((canonical_code(part), kind) for text, kind in kinds for part in text.split(","))
-    return [(code, kind.value, return_id, tail_of(code, kind)) for code, kind in texts if code]
+    codes = ((canonical_code(text), kind) for text, kind in row.codes)
+    return [(code, kind.value, return_id, tail_of(code, kind)) for code, kind in codes if code]
 
 
 def _announced(row: AsnRow, return_id: str) -> dict[str, str | None] | None:
     """What a row says about a parcel; None if it is about none that is on its way."""
-    label = LabelState.DELIVERED if row.delivered_at is not None else label_state(row.label_status)
-    at = row.delivered_at or row.label_updated_at or row.updated_at
-    if label is None or at is None or not row.tracking_number:
+    seen = row.sighting
+    if seen is None:
         return None
     return {
         "return_id": return_id,
-        "tracking_number": storable(row.tracking_number),
-        "carrier": storable(row.carrier),
-        "label": label.value,
-        "label_at": time_text(at),
-        "delivered_at": optional_time_text(row.delivered_at),
+        "tracking_number": storable(seen.tracking_number),
+        "carrier": storable(seen.carrier),
+        "label": seen.label.value,
+        "label_at": time_text(seen.label_at),
+        "delivered_at": optional_time_text(seen.delivered_at),
     }
 
 

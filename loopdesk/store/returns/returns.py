@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ import apsw
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.domain.returns.returns import LineItem, Return, ReturnState
+from loopdesk.domain.returns.answers import enriched, may_replace
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Hit, Indexed, Stored
 from loopdesk.store.codecs import (
@@ -53,44 +54,6 @@ from loopdesk.store.returns.search import (
     put_words,
 )
 from loopdesk.store.sql import fetch, queries
-
-
-def may_replace(known_at: datetime | None, new_at: datetime | None) -> bool:
-    """Tell whether an answer may replace the known one, by Loop's own ``updated_at``.
-
-    An older answer never does. Of two of the same age, or if Loop gave no time, the last to arrive wins; this
-    station's clock has no say.
-    """
-    return known_at is None or new_at is None or new_at >= known_at
-
-
-def enriched(newest: Return, details: Return) -> Return:
-    """Fill in the words and pictures that the list leaves out, from an earlier details answer.
-
-    No fact is taken over: state, totals, outcomes, lines and parcels are those of ``newest``.
-    """
-    known = {line.line_item_id: line for line in details.lines}
-    return replace(
-        newest,
-        customer_name=newest.customer_name or details.customer_name,
-        customer_email=newest.customer_email or details.customer_email,
-        refund_gateways=newest.refund_gateways or details.refund_gateways,
-        lines=tuple(_enriched_line(line, known.get(line.line_item_id)) for line in newest.lines),
-    )
-
-
-def _enriched_line(line: LineItem, known: LineItem | None) -> LineItem:
-    if known is None:
-        return line
-    return replace(
-        line,
-        title=known.title if known.variant_title and not line.variant_title else line.title or known.title,
-        variant_title=line.variant_title or known.variant_title,
-        image_url=line.image_url or known.image_url,
-        sku=line.sku or known.sku,
-        barcode=line.barcode or known.barcode,
-    )
-
 
 Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""

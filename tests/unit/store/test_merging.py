@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from loopdesk.domain.returns.answers import enriched, may_replace
 from loopdesk.domain.returns.returns import ReturnState
-from loopdesk.store.returns.returns import enriched, may_replace
 from tests.builders import AT, a_line, a_return, as_listed
 
 
