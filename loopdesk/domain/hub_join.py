@@ -154,7 +154,7 @@ def parse_join_code(text: str) -> JoinCode:
 
 def _readings(text: str) -> Iterator[str]:
     yield text
-    yield from (one.text for one in layouts.readings(text.strip()))
+    yield from (one.text for one in layouts.fresh_readings(text.strip()))
 
 
 def _typed(text: str) -> str:

@@ -301,6 +301,11 @@ def readings(text: str) -> tuple[Reading, ...]:
     One layout each: combinations of two wrong layouts are not considered. A reading is dropped if it has more
     odd characters than the text, or many.
     """
+    return fresh_readings(text)
+
+
+def fresh_readings(text: str) -> tuple[Reading, ...]:
+    """Do the same and remember nothing: for a text that may be a secret."""
     if text.isascii() and text.isalnum():
         return _letters_exchanged(text)
     found = [Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY))]
