@@ -252,6 +252,15 @@ GROUPS: dict[str, dict[int, str]] = {
         184: "the label printer stops reading in the middle of a label",
         185: "killed between the record of a label and its printing",
     },
+    "The hub": {
+        201: "a hub process dies around a commit, or at any moment",
+        202: "PostgreSQL stops hard while the hub is busy",
+        203: "the lock of a hub process is freed although it lives",
+        204: "a request to the hub comes late, or twice",
+        205: "forty benches finish the same return at once",
+        206: "the hub's line to Loop breaks, or Loop's answer cannot be stored",
+        207: "a bench goes away while its request waits at the hub",
+    },
 }
 """Number and name of every fault, in groups."""
 

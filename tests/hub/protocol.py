@@ -213,7 +213,7 @@ def _benches(hub: Hub, state: State) -> Iterator[Next]:
             cut = state if is_cut else _spent(state, "cuts")
             if cut is not None:
                 yield f"{who} loses the line", _bench(cut, at, doing="asking")
-            twice = _spent(posted, "doubles")
+            twice = _spent(posted, "doubles") if state.age < 2 else None
             if twice is not None and post not in state.posts:
                 yield f"{who}'s request comes twice", twice
         elif bench.doing == "asking":

@@ -72,6 +72,7 @@ async def test_a_refusal_of_loop_comes_back_as_it_came_and_ends_the_claim(
     assert rows_of(hub_url, "SELECT ended_as FROM return_claim") == [("refused",)]
 
 
+@pytest.mark.fault(204)
 async def test_the_same_key_ten_times_at_once_is_sent_once(
     hub: LedgerHub, simulator: SimulatorThread, docks: list[Dock]
 ) -> None:
@@ -100,6 +101,7 @@ async def test_the_same_key_with_another_payload_goes_nowhere(
     assert sent_attempts(simulator) == [key]
 
 
+@pytest.mark.fault(204)
 async def test_a_key_that_was_asked_about_is_refused_when_it_comes_late(
     hub: LedgerHub, simulator: SimulatorThread, docks: list[Dock]
 ) -> None:

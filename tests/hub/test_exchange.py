@@ -116,6 +116,7 @@ async def test_an_answer_is_stored_as_often_as_it_takes(
     assert outcome(await dock.ask(hub.url, key)) == "stored"
 
 
+@pytest.mark.fault(206)
 async def test_an_answer_that_cannot_be_stored_is_owed_and_told_when_it_is(
     hub: LedgerHub, simulator: SimulatorThread, dock: Dock
 ) -> None:
@@ -128,6 +129,7 @@ async def test_an_answer_that_cannot_be_stored_is_owed_and_told_when_it_is(
     assert effects(simulator, return_id) == 1
 
 
+@pytest.mark.fault(203)
 async def test_the_answer_of_a_process_whose_lock_was_freed_is_taken_all_the_same(
     hub: LedgerHub, simulator: SimulatorThread, dock: Dock, hub_url: str
 ) -> None:
@@ -140,6 +142,7 @@ async def test_the_answer_of_a_process_whose_lock_was_freed_is_taken_all_the_sam
     assert outcome(await dock.ask(hub.url, key)) == "stored"
 
 
+@pytest.mark.fault(206)
 @pytest.mark.parametrize(
     ("fault", "said"), [("lose_request", "unknown"), ("lose_answer", "unknown"), ("cut", "unknown")]
 )
@@ -162,6 +165,7 @@ async def test_loop_away_is_proven_unsent(hub_url: str, dock: Dock) -> None:
     assert rows_of(hub_url, "SELECT stage, proof FROM action") == [("unsent", None)]
 
 
+@pytest.mark.fault(207)
 async def test_a_bench_that_went_away_while_its_request_waited_sends_nothing(
     hub_url: str, simulator: SimulatorThread, dock: Dock
 ) -> None:

@@ -24,8 +24,7 @@ from tests.torture.figures import Figures
 pytestmark = pytest.mark.expects_log
 
 KILL_EVERY_SECONDS = (0.2, 0.8)
-STOP_EVERY_SECONDS = (2.0, 4.0)
-RETURNS_A_ROUND = 40
+STOP_EVERY_SECONDS = (0.5, 2.0)
 
 
 @asynccontextmanager
@@ -57,6 +56,7 @@ def _whole(found: Figures) -> bool:
     return (found.lost, found.doubled, found.false_green, found.stuck) == (0, 0, 0, 0)
 
 
+@pytest.mark.fault(201)
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_hub_that_dies_around_a_commit_breaks_no_promise(hub_url: str, place: str) -> None:
     found = figures.begin(f"hub dies at {place}")
@@ -78,9 +78,10 @@ async def test_a_hub_that_dies_around_a_commit_breaks_no_promise(hub_url: str, p
     assert _whole(found)
 
 
+@pytest.mark.fault(201)
 async def test_hubs_killed_at_random_moments_break_no_promise(hub_url: str) -> None:
     found = figures.begin("H3, hubs killed", figures.seed())
-    kills = figures.size("hub_kills", 4, 1000)
+    kills = figures.size("hub_kills", 3, 1000)
     chance = Random(figures.seed())
 
     async def kill(fleet: Fleet) -> bool:
@@ -95,9 +96,10 @@ async def test_hubs_killed_at_random_moments_break_no_promise(hub_url: str) -> N
     assert _whole(found)
 
 
+@pytest.mark.fault(202)
 async def test_postgresql_stopped_hard_under_load_breaks_no_promise(own_postgres: SparePostgres) -> None:
     found = figures.begin("H3, PostgreSQL stopped hard", figures.seed())
-    stops = figures.size("hub_database_stops", 2, 100)
+    stops = figures.size("hub_database_stops", 1, 100)
     chance, url = Random(figures.seed()), await _migrated(own_postgres)
 
     async def stop(_fleet: Fleet) -> bool:
@@ -132,7 +134,7 @@ async def _round(
                 await asyncio.wait_for(over.wait(), chance.uniform(*every))
             goes_on = not over.is_set() and await strike(fleet)
 
-    with quick_loop(RETURNS_A_ROUND) as simulator:
+    with quick_loop(figures.size("hub_round", 16, 40)) as simulator:
         returns = return_ids(simulator)
         async with _fleet(url, simulator, "", "") as fleet:
             at_work = asyncio.ensure_future(striking(fleet))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Any
@@ -50,27 +51,43 @@ class EarlyLedger(Ledger):
         return ruling
 
 
-_CHANCE = Random(7)
-
-
 class UnlockedLedger(Ledger):
-    """Reads in one transaction and writes in another."""
+    """Reads in one transaction and writes in another, and looks at its claim no more before it sends.
+
+    Attributes:
+        both: Set once two requests have read.
+    """
+
+    reads = 0
+    both: asyncio.Event
 
     async def act(self, key: ActionKey, decide: Decide, *, shop_id: str = "", return_id: str = "") -> Ruling:
         """As the ledger's, without holding its locks."""
+        name = decide.func if isinstance(decide, partial) else None
         async with self._database.transaction() as connection:
             facts = await self._look(connection, key, shop_id, return_id)
-        if isinstance(decide, partial) and decide.func is decisions.on_request:
-            await asyncio.sleep(_CHANCE.uniform(0.0, 0.3))
+        if name is decisions.on_request:
+            await self._wait_for_another()
+        elif name is decisions.on_headers:
+            own = (claim for claim in facts.claims if claim.entry_id == key.entry_id)
+            facts = replace(facts, claims=tuple(own))
         ruling = decide(facts)
         async with self._database.transaction() as connection:
             await self._write(connection, ruling)
         return ruling
 
+    async def _wait_for_another(self) -> None:
+        mutant = type(self)
+        mutant.reads += 1
+        if mutant.reads == 2:
+            mutant.both.set()
+        await mutant.both.wait()
+
 
 async def _count(url: str, *, fault: str = "", **parts: Any) -> Figures:
     """Settle one return by six benches through two hubs, and count."""
     found = Figures("control")
+    UnlockedLedger.reads, UnlockedLedger.both = 0, asyncio.Event()
     docks, chance = docks_of(url, 6), Random(1)
     write(url, "DROP INDEX return_claim_open")  # the database would refuse what the mutant does
     with quick_loop(1) as simulator:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
+import pytest
+
 from tests.hub.ledger_bench import count, rest, settle_all
 from tests.hub.ledger_rig import LedgerHub, docks_of, quick_loop, return_ids
 from tests.torture import figures
 
 
+@pytest.mark.fault(205)
 async def test_forty_benches_settle_the_same_returns_at_once_and_one_does_each(hub_url: str) -> None:
     found = figures.begin("H4, 40 benches on the same returns", figures.seed())
     chance = Random(figures.seed())
-    benches, many = 40, figures.size("hub_settled_at_once", 5, 500)
+    benches, many = 40, figures.size("hub_settled_at_once", 3, 500)
     docks = docks_of(hub_url, benches)
     with quick_loop(many) as simulator:
         returns = return_ids(simulator)
