@@ -126,9 +126,10 @@ class Hub:
         )
         self.ledger = Ledger(self.database, self.reads.hint)
         ledger_measures = LedgerMeasures(self.measures)
+        self._line = LoopLine(settings.loop.url, self.clock, self.shops)
         self.exchanges = Exchanges(
             self.ledger,
-            LoopLine(settings.loop.url, self.clock, self.shops),
+            self._line,
             self.clock,
             self.tasks,
             owner=self.database.owner,
@@ -236,6 +237,7 @@ class Hub:
             task.cancel()
         if self._background:
             await asyncio.wait(self._background)
+        await self._line.aclose()
         await self.reads.aclose()
         await self.database.close()
         await self.tasks.aclose()

@@ -185,6 +185,7 @@ class LedgerHub:
         self._server.end()
         await asyncio.wait([self.serving])
         await self.exchanges.wait_for_end(5.0)
+        await self.line.aclose()
         await self.database.close()
         await self.tasks.aclose()
 

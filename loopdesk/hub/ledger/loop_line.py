@@ -100,6 +100,7 @@ class LoopLine:
         self._make_wire = make_wire
         self._timeouts = timeouts
         self._deadline_seconds = deadline_seconds
+        self._pair: ClientPair | None = None
 
     async def send(self, shop_id: str, call: ActionCall, trace: GatedTrace) -> tuple[RawAnswer, Proof]:
         """Send it and read the answer to its end.
@@ -108,15 +109,27 @@ class LoopLine:
             Exception: Whatever broke. ``trace.sent`` tells whether it may have reached Loop.
         """
         key = await self._keys.key_of(shop_id)
-        pair = ClientPair(self._address, self._make_wire, self._timeouts)
+        pair = self._pair = self._pair or ClientPair(self._address, self._make_wire, self._timeouts)
         pair.begin()
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 raw = await self._exchange(pair.client_for("POST"), call, key, trace)
+        except (TimeoutError, httpx.PoolTimeout):
+            await self._replace(pair)  # a canceled request leaks its slot in the pool
+            raise
         finally:
-            await pair.retire()
             await pair.end()
         return raw, self._proof(call, raw, key)
+
+    async def aclose(self) -> None:
+        """Close it, once what is on its way has ended."""
+        if self._pair is not None:
+            await self._replace(self._pair)
+
+    async def _replace(self, pair: ClientPair) -> None:
+        if self._pair is pair:
+            self._pair = None
+        await pair.retire()
 
     async def _exchange(
         self, client: httpx.AsyncClient, call: ActionCall, key: ApiKey, trace: GatedTrace
@@ -141,6 +154,7 @@ class LoopLine:
                 await response.aclose()
         finally:
             request.headers.pop(KEY_HEADER, None)
+            client.cookies.clear()
         told = {name.lower(): value for name, value in response.headers.items()}
         return RawAnswer(response.status_code, told, body, came_at)
 
