@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.torture import figures
+
 if sys.platform == "win32":
     collect_ignore_glob = ["test_*.py"]  # a hub runs on Linux; there is no wheel with a server to test on
 else:
@@ -67,3 +69,9 @@ else:
         await database.close()
         await tasks.aclose()
         assert faults == []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Write the figures of the run that ends, as for the rest of the torture."""
+    figures.write_new()
