@@ -110,42 +110,13 @@ class Hub:
             self.tasks,
             learn=self.clock.learn,
         )
-        self.index = IndexReaders(
-            settings.loop.url,
-            self.database,
-            self.feed,
-            self.budget,
-            self.shops,
-            self.clock,
-            self.tasks,
-            every_seconds=settings.index.seconds,
-            on_fault=on_fault,
-        )
+        self.index = self._index_readers()
         self.webhooks = Receiving(
             self.database, self.sealing, self.reads.hint, self.clock, self.tasks, self.measures
         )
         self.ledger = Ledger(self.database, self.reads.hint)
-        ledger_measures = LedgerMeasures(self.measures)
         self._line = LoopLine(settings.loop.url, self.clock, self.shops)
-        self.exchanges = Exchanges(
-            self.ledger,
-            self._line,
-            self.clock,
-            self.tasks,
-            owner=self.database.owner,
-            learn=self.clock.learn,
-            throttled=self.budget.throttled,
-            measures=ledger_measures,
-        )
-        self.sweep = Sweep(
-            self.ledger,
-            self.exchanges,
-            LoopSight(self.reads),
-            self.clock,
-            owner=self.database.owner,
-            on_fault=on_fault,
-            measures=ledger_measures,
-        )
+        self.exchanges, self.sweep = self._actions()
         self._server: HubServer | None = None
         self._serving: asyncio.Task[None] | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -254,6 +225,43 @@ class Hub:
 
     async def _take(self, shop_id: str, bench_id: UUID, priority: str | None) -> None:
         await self.budget.take(shop_id, bench_id, klass_named(priority))
+
+    def _index_readers(self) -> IndexReaders:
+        return IndexReaders(
+            self.settings.loop.url,
+            self.database,
+            self.feed,
+            self.budget,
+            self.shops,
+            self.clock,
+            self.tasks,
+            every_seconds=self.settings.index.seconds,
+            on_fault=self.on_fault,
+        )
+
+    def _actions(self) -> tuple[Exchanges, Sweep]:
+        """Return what sends actions to Loop, and what ends those that nobody asks for any more."""
+        measures = LedgerMeasures(self.measures)
+        exchanges = Exchanges(
+            self.ledger,
+            self._line,
+            self.clock,
+            self.tasks,
+            owner=self.database.owner,
+            learn=self.clock.learn,
+            throttled=self.budget.throttled,
+            measures=measures,
+        )
+        sweep = Sweep(
+            self.ledger,
+            exchanges,
+            LoopSight(self.reads),
+            self.clock,
+            owner=self.database.owner,
+            on_fault=self.on_fault,
+            measures=measures,
+        )
+        return exchanges, sweep
 
     async def _is_ready(self) -> bool:
         if not self.database.is_whole:
