@@ -70,7 +70,7 @@ def test_the_database_knows_the_kinds_and_which_of_them_exclude_each_other() -> 
 
 
 def test_only_the_outbox_can_change_anything_at_loop() -> None:
-    acting = {"ActingGateway", "ReturnsGateway"}
+    acting = {"ActingGateway", "KeyedGateway", "ReturnsGateway"}
     named = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")

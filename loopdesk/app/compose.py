@@ -28,7 +28,7 @@ from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.labels import LabelPrinter, LabelPrints
-from loopdesk.services.ports.loop import ActingGateway, HubGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.loop import HubGateway, KeyedGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.overview import Overview
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
@@ -189,7 +189,7 @@ class Parts:
         self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed, random=ports.random)
         client = ports.connect(self.budget, self.connection)
         self.gateway: ReadingGateway = self.second_bench.watching(client)
-        self.actions: ActingGateway = client
+        self.actions: KeyedGateway = client
         self.hub: HubGateway = client
         self._wire_outbox()
         self._wire_sending()

@@ -32,6 +32,7 @@ from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.ports.loop import (
     ActingGateway,
     HubGateway,
+    KeyedGateway,
     Priority,
     ReadingGateway,
     ReturnsGateway,
@@ -63,7 +64,7 @@ class Claims:
         self,
         *,
         gateway: ReadingGateway,
-        actions: ActingGateway,
+        actions: KeyedGateway,
         hub: HubGateway,
         keys: KeyBinding,
         station: Callable[[], Station],

@@ -16,7 +16,7 @@ from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.ports.loop import ActingGateway, Fetched, HubGateway, Priority, ReadingGateway, Sent
+from loopdesk.services.ports.loop import Fetched, HubGateway, KeyedGateway, Priority, ReadingGateway, Sent
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog
 
@@ -30,7 +30,7 @@ class BatchCall:
         self,
         *,
         gateway: ReadingGateway,
-        actions: ActingGateway,
+        actions: KeyedGateway,
         hub: HubGateway,
         stage_writer: StageWriter,
         audit: AuditLog,

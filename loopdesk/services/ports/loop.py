@@ -263,10 +263,6 @@ class ActingGateway(Protocol):
     errors of ``ReadingGateway``. Nothing is retried here.
     """
 
-    def under(self, key: HubKey) -> ActingGateway:
-        """Return a gateway whose next action a hub knows by this key. Not called without a hub."""
-        ...
-
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
         """Grade line items of one return (payloads of ``Kind.GRADE``), as many as one call takes."""
         ...
@@ -300,7 +296,15 @@ class ActingGateway(Protocol):
         ...
 
 
-class ReturnsGateway(ReadingGateway, ActingGateway, HubGateway, Protocol):
+class KeyedGateway(ActingGateway, Protocol):
+    """The acting half, whose actions a hub can tell apart by a key."""
+
+    def under(self, key: HubKey) -> ActingGateway:
+        """Return a gateway whose next action a hub knows by this key. Not called without a hub."""
+        ...
+
+
+class ReturnsGateway(ReadingGateway, KeyedGateway, HubGateway, Protocol):
     """Both halves and the hub's part, as an adapter implements them; only ``app.compose`` takes it, to pass
     on each separately.
     """
