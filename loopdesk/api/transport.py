@@ -144,6 +144,34 @@ class Answer:
     shop: str = ""
 
 
+async def send_once(
+    client: httpx.AsyncClient, request: httpx.Request, key: ApiKey, clock: Clock, limit: int
+) -> RawAnswer:
+    """Send one request with the key, follow nothing, and read its answer to the end.
+
+    Args:
+        limit: Maximum number of bytes of the answer after decompression.
+
+    Raises:
+        AnswerLost: As ``read_body``.
+        httpx.HTTPError: The exchange failed.
+    """
+    try:
+        response = await client.send(request, auth=KeyAuth(key), stream=True)
+        came_at = clock.monotonic()
+        response.next_request = None  # a redirect's, with the key for another host; never sent
+        try:
+            body = await read_body(response, limit)
+        finally:
+            await response.aclose()
+    finally:
+        # The key must not be found on a request that outlives the exchange
+        request.headers.pop(KEY_HEADER, None)
+        client.cookies.clear()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return RawAnswer(response.status_code, headers, body, came_at)
+
+
 class Transport:
     """Sends single requests and says what each answer proves. Never retries.
 
@@ -373,20 +401,8 @@ class Transport:
             headers=_headers(call) | (headers_for(call) if where.is_hub else {}),
             extensions={"trace": trace},
         )
-        try:
-            response = await client.send(request, auth=KeyAuth(key), stream=True)
-            came_at = self._clock.monotonic()
-            response.next_request = None  # a redirect's, with the key for another host; never sent
-            try:
-                body = await read_body(response, READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT)
-            finally:
-                await response.aclose()
-        finally:
-            # The key must not be found on a request that outlives the exchange
-            request.headers.pop(KEY_HEADER, None)
-            client.cookies.clear()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return RawAnswer(response.status_code, headers, body, came_at)
+        limit = READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT
+        return await send_once(client, request, key, self._clock, limit)
 
     async def _judged(self, call: Call, raw: RawAnswer, where: Address, key: ApiKey) -> Verdict:
         now, judging = self._clock.now(), judge_of_hub if where.is_hub else judge

@@ -14,11 +14,10 @@ from loopdesk.api.connections import (
     ClientPair,
     SendTrace,
     WireFactory,
-    read_body,
     real_wire,
 )
 from loopdesk.api.judgement import RawAnswer, judge
-from loopdesk.api.transport import KEY_HEADER, ApiKey, KeyAuth
+from loopdesk.api.transport import ApiKey, send_once
 from loopdesk.api.versions import address
 from loopdesk.domain.errors import (
     KeyRefused,
@@ -144,19 +143,7 @@ class LoopLine:
             headers=headers,
             extensions={"trace": trace},
         )
-        try:
-            response = await client.send(request, auth=KeyAuth(key), stream=True)
-            came_at = self._clock.monotonic()
-            response.next_request = None
-            try:
-                body = await read_body(response, ACTION_LIMIT)
-            finally:
-                await response.aclose()
-        finally:
-            request.headers.pop(KEY_HEADER, None)
-            client.cookies.clear()
-        told = {name.lower(): value for name, value in response.headers.items()}
-        return RawAnswer(response.status_code, told, body, came_at)
+        return await send_once(client, request, key, self._clock, ACTION_LIMIT)
 
     def _proof(self, call: ActionCall, raw: RawAnswer, key: ApiKey) -> Proof:
         failure = judge(call.judged_as, raw, call.version, self._clock.now(), key.redact).failure

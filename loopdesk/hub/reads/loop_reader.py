@@ -17,11 +17,10 @@ from loopdesk.api.connections import (
     ClientPair,
     SendTrace,
     WireFactory,
-    read_body,
     real_wire,
 )
 from loopdesk.api.judgement import RawAnswer, judge, retry_after, told_time
-from loopdesk.api.transport import KEY_HEADER, LARGE_BODY, ApiKey, KeyAuth
+from loopdesk.api.transport import LARGE_BODY, ApiKey, send_once
 from loopdesk.api.versions import address
 from loopdesk.domain.errors import (
     AnswerLost,
@@ -139,25 +138,13 @@ class LoopReader:
             request = client.build_request(
                 "GET", url, headers={"Accept-Encoding": "gzip"}, extensions={"trace": SendTrace()}
             )
-            try:
-                response = await client.send(request, auth=KeyAuth(key), stream=True)
-                came_at = self._clock.monotonic()
-                response.next_request = None
-                try:
-                    body = await read_body(response, READ_LIMIT)
-                finally:
-                    await response.aclose()
-            finally:
-                request.headers.pop(KEY_HEADER, None)
-                client.cookies.clear()
+            return await send_once(client, request, key, self._clock, READ_LIMIT)
         except TimeoutError:
             self._clients.pop(shop_id, None)
             await pair.retire()
             raise
         finally:
             await pair.end()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return RawAnswer(response.status_code, headers, body, came_at)
 
     async def _told(self, reading: LoopRead, raw: RawAnswer, key: ApiKey) -> LoopAnswer:
         now = self._clock.now()
