@@ -14,13 +14,17 @@ from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.printing.labels import PrintsBy
+from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.returns.vocabularies import Vocabularies
+from loopdesk.domain.sync import HubContact
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 from loopdesk.services.ports.labels import LabelPrinter
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.pictures import PicturePorts
+from loopdesk.services.ports.sharing import SharingPorts
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.station.camera import LiveCamera
 from loopdesk.services.station.connection import Connection
@@ -77,19 +81,28 @@ def issued(code: str) -> str:
 class BenchRig:
     """Everything behind the bench; ``screen`` is the last one drawn, ``faults`` what nobody expected."""
 
-    def __init__(self, *returns: Return, known: bool = True, pictures: PicturePorts | None = None) -> None:
+    def __init__(
+        self,
+        *returns: Return,
+        known: bool = True,
+        pictures: PicturePorts | None = None,
+        sharing: SharingPorts | None = None,
+        hub_contact: Callable[[], HubContact] | None = None,
+    ) -> None:
         self.clock = HandClock()
         self.faults: list[BaseException] = []
         self.store = MemoryStore()
         self.gateway = ScriptedGateway(self.clock)
         self.gateway.add(*returns)
         self._known = returns if known else ()
+        self._sharing, self._hub_contact = sharing, hub_contact
         self._pictures = pictures or some_pictures(self.clock)
         self.where = Station("dock 1", Operator(name="Kim"), "f" * 16, 8.0, "")
         self.stations = 1
         self.is_before_the_bench = False
         self.printer: LabelPrinter | None = None
         self.prints_by = PrintsBy.OFF
+        self.double_read_seconds = 1.5
         self.cameras = PaintingCameras(DESK)
         self.sounds: list[str] = []
         self.screens: list[BenchScreen] = []
@@ -105,7 +118,11 @@ class BenchRig:
             ports, stations=lambda: self.stations, classify=self.classify, pictures=self._pictures
         )
         ports = replace(ports, printer=lambda: self.printer, prints_by=lambda: self.prints_by)
+        if (shared := self._sharing) is not None:
+            ports = replace(ports, sharing=lambda: shared, has_hub=lambda: True)
         self.parts = parts = compose(ports)
+        if self._hub_contact is not None:
+            parts.hub_contact = self._hub_contact  # type: ignore[method-assign]
         self.feed, self.tasks, self.line = parts.feed, parts.tasks, parts.line
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels
@@ -121,11 +138,16 @@ class BenchRig:
             keep_photo=self._keep_photo,
             photo_path=lambda name: f"/photos/{name}",
             camera=self.camera,
+            double_read_seconds=lambda: self.double_read_seconds,
         )
 
     def _connect(self, _budget: RequestBudget, connection: Connection) -> ScriptedGateway:
         self.gateway.on_exchange = connection.on_exchange
         return self.gateway
+
+    def work_by(self, vocabulary: Vocabulary) -> None:
+        """Use this vocabulary for the next return that is opened."""
+        self.parts.vocabularies.now = Vocabularies(vocabulary)
 
     async def open(self, *, sending: bool = True) -> BenchRig:
         """Fill the store, draw the bench, and let the outbox work."""
@@ -165,10 +187,13 @@ class BenchRig:
             self.bench.painted(screen.header.return_id)
 
     def show_view(self, name: str) -> None:
-        """Bring a view to the front."""
+        """Bring a view to the front, and tell the bench of it, as the window does."""
+        is_other = name != self.shown_view()
         self.views.append(name)
         if self.screens:
             self.render(self.screen)
+        if is_other:
+            self.bench.view_shown(name)
 
     def shown_view(self) -> str:
         """The view in front."""

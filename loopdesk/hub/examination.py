@@ -8,17 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import psycopg
 
-from loopdesk.hub.benches.certificate import check_pair, ends_at
+from loopdesk.api.connections import real_wire
+from loopdesk.hub.benches.certificate import begins_at, check_pair, ends_at
 from loopdesk.hub.database.connecting import connect
 from loopdesk.hub.database.migrate import check_direct, check_server, check_version
 from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
+from loopdesk.hub.index.fill import AT_ONCE as FILLS_AT_ONCE
+from loopdesk.hub.ledger.stages import LedgerLimits
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.sealing import SealingKey, sealing_key
 from loopdesk.hub.webhooks.overview import overview
@@ -32,8 +36,8 @@ DISK_LEAST: Final = 5
 CERTIFICATE_DAYS: Final = 60
 """So long before its end a certificate is told of."""
 
-CONNECTIONS_LEFT: Final = 12
-"""So many connections a further process of the hub needs."""
+OWN_CONNECTIONS: Final = 2 + FILLS_AT_ONCE
+"""So many a process of the hub needs besides its pool: for its lock, for listening, for first fills."""
 
 _LOOP_SECONDS: Final = 10.0
 
@@ -94,7 +98,8 @@ class Examination:
                 line,
                 await _clock(connection, loops_time or self._now()),
                 *await _safety(connection),
-                await _room(connection),
+                await _ledger(connection, timedelta(minutes=self._settings.ledger.restored_minutes)),
+                await _room(connection, self._settings.database.connections + OWN_CONNECTIONS),
                 await _disk(connection),
                 *await _webhooks(connection),
                 *await _shops(connection, self._sealing()),
@@ -125,17 +130,22 @@ class Examination:
             if certificate is None or key is None:
                 raise ValueError
             check_pair(certificate, key)
-            left = (ends_at(certificate) - self._now()).days
+            begins, ends, now = begins_at(certificate), ends_at(certificate), self._now()
         except (OSError, ValueError):
             return HubFinding("certificate", "certificate_unusable", {"file": str(certificate)})
-        if left < CERTIFICATE_DAYS:
+        if not begins <= now <= ends:
+            told = {"since": begins.date().isoformat(), "until": ends.date().isoformat()}
+            return HubFinding("certificate", "certificate_date", told)
+        if (left := (ends - now).days) < CERTIFICATE_DAYS:
             return HubFinding("certificate", "certificate_ends", {"n": left})
         return HubFinding("certificate")
 
     async def _loop(self) -> tuple[datetime | None, HubFinding]:
         """Ask Loop for its time, without a key."""
         try:
-            async with httpx.AsyncClient(timeout=_LOOP_SECONDS) as client:
+            async with httpx.AsyncClient(
+                transport=real_wire(keep_alive=False, proxy=""), timeout=_LOOP_SECONDS
+            ) as client:
                 answer = await client.head(self._settings.loop.url)
         except httpx.HTTPError as failure:
             return None, HubFinding("loop", "loop_unreachable", {"kind": type(failure).__name__})
@@ -187,10 +197,20 @@ async def _safety(connection: Connection) -> list[HubFinding]:
     return findings
 
 
-async def _room(connection: Connection) -> HubFinding:
+async def _ledger(connection: Connection, wait: timedelta) -> HubFinding:
+    """Look whether the ledger is an older copy's, which waits before it sends what finishes a return."""
+    [now] = await rows(connection, "ledger.now")
+    left = LedgerLimits(restored_wait=wait).seconds_to_wait(now["now"], now["since"])
+    if now["noticed"] is not None and now["noticed"] != now["generation"]:
+        left = wait.total_seconds()  # no hub has started on it yet
+    return HubFinding("ledger", "restored", {"n": ceil(left / 60)}) if left else HubFinding("ledger")
+
+
+async def _room(connection: Connection, least: int) -> HubFinding:
+    """Look whether a further process of the hub would find its connections."""
     [found] = await rows(connection, "examination.room")
     left = found["most"] - found["used"]
-    if left < CONNECTIONS_LEFT:
+    if left < least:
         return HubFinding("connections", "few_connections", {"n": left, "most": found["most"]})
     return HubFinding("connections")
 

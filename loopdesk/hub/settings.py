@@ -81,6 +81,31 @@ class IndexSettings(_Table):
     seconds: Annotated[float, Field(ge=0, le=3600, strict=False)] = 60.0
 
 
+class AuditSettings(_Table):
+    """``[audit]``.
+
+    Attributes:
+        days: How long the rows of benches' audit logs are kept; they name people and shoppers' parcels.
+    """
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
+class LedgerSettings(_Table):
+    """``[ledger]``.
+
+    Attributes:
+        answers_days: For how long an answer of Loop is told again in its own words.
+        days: For how long an action is known at all; many times as long.
+        restored_minutes: For how long nothing leaves that finishes a return, once an older copy was restored
+            or a standby took over; 0 where a standby loses nothing.
+    """
+
+    answers_days: Annotated[int, Field(ge=7, le=3650)] = 30
+    days: Annotated[int, Field(ge=120, le=3650)] = 400
+    restored_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+
+
 class HubSettings(_Table):
     """The whole file."""
 
@@ -89,6 +114,8 @@ class HubSettings(_Table):
     keys: KeySettings = KeySettings()
     loop: LoopSettings = LoopSettings()
     index: IndexSettings = IndexSettings()
+    audit: AuditSettings = AuditSettings()
+    ledger: LedgerSettings = LedgerSettings()
 
 
 def read_settings(file: Path) -> HubSettings:

@@ -76,13 +76,17 @@ class Hub:
         return self._repeated(row)
 
     def ask(self, key: HubKey) -> Sent:
-        """Answer "did you get this?"."""
-        self.questions.append(key.header)
-        if key.generation != self.generation:
-            raise AnswerLost(why="hub_unknown", http_status=502)
-        row = self.rows.setdefault(key.header, Row("tombstone"))
+        """Answer "did you get this?", or "who has the return?" to a key without a generation."""
+        if key.generation:
+            self.questions.append(key.header)
+        row = Row("unknown")
+        if key.generation == self.generation:
+            row = self.rows.setdefault(key.header, Row("tombstone"))
         if row.outcome == "unsent":
             row.outcome = "tombstone"
+        entry, claim = self.claims.get(key.return_id, (key.entry_id, None))
+        if row.outcome == "unknown" and entry != key.entry_id and claim is not None:
+            raise claim
         return self._repeated(row)
 
     @staticmethod

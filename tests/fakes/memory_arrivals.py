@@ -8,7 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, label_state, sightings
+from loopdesk.domain.returns.parcels import (
+    Arrival,
+    ArrivalCount,
+    LabelState,
+    Sighting,
+    label_state,
+    sightings,
+)
 from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.loop import AsnRow
 from tests.fakes.memory_returns import MemoryReturns
@@ -110,28 +117,32 @@ class MemoryArrivals:
         at = row.delivered_at or row.label_updated_at or row.updated_at
         if label is None or at is None or not row.tracking_number:
             return
-        key = (return_id, row.tracking_number)
+        self.see(return_id, Sighting(row.tracking_number, row.carrier, label, at, row.delivered_at))
+
+    def see(self, return_id: str, one: Sighting) -> None:
+        """Take over what somebody says of a parcel; the newest of its label counts."""
+        key = (return_id, one.tracking_number)
         ret = self._returns.kept[return_id].newest.ret
         made = Arrival(
             return_id,
             ret.order_name,
             ret.state,
-            row.carrier,
-            row.tracking_number,
-            label,
-            at,
-            row.delivered_at,
+            one.carrier,
+            one.tracking_number,
+            one.label,
+            one.label_at,
+            one.delivered_at,
             None,
             is_seen=False,
         )
         known = self._kept.get(key)
         if known is not None:
-            newer = made if at >= known.label_at else known
+            newer = made if one.label_at >= known.label_at else known
             made = replace(
                 known,
                 label=newer.label,
                 label_at=newer.label_at,
-                delivered_at=row.delivered_at or known.delivered_at,
+                delivered_at=one.delivered_at or known.delivered_at,
             )
         self._kept[key] = made
 

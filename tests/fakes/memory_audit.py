@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
+from loopdesk.domain.audit_chain import BEGINNING, ChainFault, ChainLink, ChainRow, chained, line_of
 from loopdesk.domain.operators import PROGRAM, Operator
+from loopdesk.services.ports.audit import RefusedRow, UnsentRows
 from loopdesk.services.ports.store import AuditRow
 
 
@@ -67,3 +70,45 @@ class MemoryAudit:
     async def verify(self) -> int | None:
         """Memory does not rot."""
         return None
+
+
+class MemoryAuditUploads:
+    """Fake of how far the log was brought to the hub."""
+
+    def __init__(self, audit: MemoryAudit) -> None:
+        self._audit = audit
+        self._place, self._anew = BEGINNING, False
+        self._refused: dict[int, RefusedRow] = {}
+
+    async def unsent(self, most: int) -> UnsentRows:
+        """Return the next rows."""
+        rows = [row for row in self._chain() if row.seq > self._place.seq]
+        return UnsentRows("0" * 32, self._place, self._anew, tuple(rows[:most]))
+
+    async def move(self, place: ChainLink) -> None:
+        """Record that the hub has everything up to a place."""
+        self._place, self._anew = place, False
+
+    async def refuse(self, row: ChainRow, why: ChainFault, at: datetime) -> None:
+        """Record that the hub refused a row."""
+        self._refused[row.seq] = RefusedRow(row.seq, why, at)
+        self._place, self._anew = row.link, True
+
+    async def seek(self, ends: Sequence[ChainLink]) -> None:
+        """Go back to the first place that is in the log, else to its beginning."""
+        links = {BEGINNING, *(row.link for row in self._chain())}
+        known = next((end for end in ends if end in links), None)
+        self._place, self._anew = known or BEGINNING, known is None
+
+    async def refusals(self) -> tuple[RefusedRow, ...]:
+        """Return the refused rows."""
+        return tuple(self._refused[seq] for seq in sorted(self._refused))
+
+    def _chain(self) -> list[ChainRow]:
+        rows: list[ChainRow] = []
+        sha = b""
+        for row in self._audit.kept:
+            line = line_of(str(value) if place else value for place, value in enumerate(astuple(row)))
+            sha = chained(sha, line)
+            rows.append(ChainRow(row.seq, line, sha))
+        return rows

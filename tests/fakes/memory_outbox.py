@@ -199,6 +199,7 @@ class MemoryOutbox:
         code: str = "",
         saw: Fetched | None = None,
         event: str = "moved",
+        mark: tuple[str, str] | None = None,
     ) -> None:
         """Write moves, the end of their open attempts, and Loop's answer."""
         for move in moves:
@@ -213,6 +214,8 @@ class MemoryOutbox:
                 self._close(move.entry_id, at, evidence, http_status, code)
         if saw is not None:
             self._returns.keep(saw, at)
+        if mark is not None:
+            self._returns.marks[mark[0]] = mark[1]
 
     async def remark(self, entry: Entry, cause: Cause, *, at: datetime, saw: Fetched | None = None) -> None:
         """Record what Loop shows so far about an entry, without moving it."""

@@ -34,6 +34,8 @@ class _Kept:
     newest: Fetched
     fetched_at: datetime
     details: Return | None
+    shop: str = ""
+    told: str = ""
 
 
 class MemoryReturns:
@@ -57,15 +59,17 @@ class MemoryReturns:
         self.codes |= {(code, kind, return_id) for code, kind in codes_of(one.ret)}
         known = self.kept.get(return_id)
         if known is None:
-            self.kept[return_id] = _Kept(one, fetched_at, one.ret if one.is_details else None)
+            details = one.ret if one.is_details else None
+            self.kept[return_id] = _Kept(one, fetched_at, details, one.shop)
             self._note(one.ret, fetched_at)
             return
         if one.is_details and (
             known.details is None or may_replace(known.details.updated_at, one.ret.updated_at)
         ):
-            known.details = one.ret
+            known.details, known.told = one.ret, ""
         if may_replace(known.newest.ret.updated_at, one.ret.updated_at):
-            known.newest, known.fetched_at = one, fetched_at
+            known.newest, known.fetched_at, known.told = one, fetched_at, ""
+            known.shop = one.shop or known.shop
             self._note(one.ret, fetched_at)
 
     def _note(self, ret: Return, at: datetime) -> None:
@@ -200,7 +204,7 @@ class MemoryReturns:
         if not known.newest.is_details and known.details is not None:
             ret = enriched(ret, known.details)
         current = known.details is not None and known.details.updated_at == ret.updated_at
-        return Stored(ret, known.fetched_at, has_details=known.newest.is_details or current)
+        return Stored(ret, known.fetched_at, has_details=known.newest.is_details or current, shop=known.shop)
 
     def _has_all(self, known: _Kept, words: Sequence[str]) -> bool:
         text = folded(words_of(self._stored(known).ret))

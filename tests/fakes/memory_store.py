@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes.memory_arrivals import MemoryArrivals
-from tests.fakes.memory_audit import MemoryAudit
+from tests.fakes.memory_audit import MemoryAudit, MemoryAuditUploads
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_label_prints import MemoryLabelPrints
 from tests.fakes.memory_mysteries import MemoryMysteries
@@ -13,6 +13,7 @@ from tests.fakes.memory_overview import MemoryOverview
 from tests.fakes.memory_photo_queue import MemoryPhotoQueue
 from tests.fakes.memory_returns import MemoryReturns
 from tests.fakes.memory_seen_parcels import MemorySeenParcels
+from tests.fakes.memory_told import MemoryTold
 
 
 class MemoryStore:
@@ -22,12 +23,14 @@ class MemoryStore:
         self.returns = MemoryReturns()
         self.drafts = MemoryDrafts()
         self.audit = MemoryAudit()
+        self.audit_uploads = MemoryAuditUploads(self.audit)
         self.mysteries = MemoryMysteries(self.audit)
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
         self.overview = MemoryOverview(self.outbox)
         self.photo_queue = MemoryPhotoQueue()
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
         self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)
+        self.hub_told = MemoryTold(self.returns, self.arrivals)
         self.label_prints = MemoryLabelPrints()
         self.openings = MemoryOpenings(self.audit, self.returns, self.drafts, self.outbox, self.seen_parcels)
 

@@ -14,24 +14,14 @@ from tests.torture import figures
 if sys.platform == "win32":
     collect_ignore_glob = ["test_*.py"]  # a hub runs on Linux; there is no wheel with a server to test on
 else:
-    from loopdesk.hub.database.connecting import connect
-    from loopdesk.hub.database.migrate import migrate
     from loopdesk.hub.database.pool import Database
-    from loopdesk.hub.database.sql import rows
     from loopdesk.services.station.tasks import Tasks
     from loopdesk.system.host.clock import SystemClock
+    from tests.hub.running import make_site
     from tests.hub.spare_postgres import FAST, SparePostgres
 
     TEMPLATE = "migrated"
     _numbers = itertools.count(1)
-
-    async def _make_template(url: str) -> None:
-        connection = await connect(url)
-        try:
-            await migrate(connection)
-            await rows(connection, "site.make", name="Site")
-        finally:
-            await connection.close()
 
     @pytest.fixture(scope="session")
     def spare_postgres() -> Iterator[SparePostgres]:
@@ -39,7 +29,7 @@ else:
         server = SparePostgres(settings=FAST)
         try:
             server.start()
-            asyncio.run(_make_template(server.make(TEMPLATE)))
+            asyncio.run(make_site(server.make(TEMPLATE)))
             yield server
         finally:
             server.close()

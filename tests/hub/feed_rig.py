@@ -16,6 +16,7 @@ from loopdesk.hub.database.sql import Connection
 from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.index.tail import BEAT, ChangeTail, Outdated
 from loopdesk.hub.index.telling import mark_of
+from loopdesk.hub.shops.registry import CHANNEL
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
 
@@ -46,6 +47,7 @@ async def add_shops(database: Database, *shops: str) -> None:
         await connection.execute(
             b"INSERT INTO bench (name, token_hash) VALUES ('Dock 1', sha256(%s))", [TOKEN.encode()]
         )
+    await database.notify(CHANNEL)
 
 
 async def put(connection: Connection, shop: str, return_id: str, body: str) -> None:

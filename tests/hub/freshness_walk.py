@@ -12,6 +12,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import httpx
+
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.loop import Loop
 from tests.hub.reading_rig import Process, process
@@ -84,8 +86,7 @@ class Walk:
             for _ in range(ASKED):
                 return_id = self._chance.choice(self._hot)
                 cache = self._chance.choice(("no-cache", "max-age=3600", "max-age=3600", None))
-                least = (self._true if cache == "no-cache" else self._announced)[return_id]
-                seen = await desk.details(return_id, cache=cache)
+                seen, least = await self._told(desk, return_id, cache)
                 version = int(seen.json()["order_name"].lstrip("#"))
                 self.tally.asked += 1
                 self.tally.kept += seen.headers["X-Loopdesk-Source"] == "hub"
@@ -93,6 +94,14 @@ class Walk:
                     self.tally.stale.append(f"{cache}: {version} for {least}")
         finally:
             self._asking -= 1
+
+    async def _told(self, desk: Process, return_id: str, cache: str | None) -> tuple[httpx.Response, int]:
+        """Ask until Loop could be asked in time; returns the answer, and the least version that it may be."""
+        while True:
+            least = (self._true if cache == "no-cache" else self._announced)[return_id]
+            seen = await desk.details(return_id, cache=cache)
+            if seen.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return seen, least
 
 
 async def walked(

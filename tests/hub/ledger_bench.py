@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from loopdesk.hub.ledger.sweep import LOOKS_AT_ONCE
 from tests.hub.ledger_rig import Dock, LedgerHub, effects, new_entry, outcome, rows_of, sent_attempts, write
 from tests.simulator_thread import SimulatorThread
 from tests.torture.figures import Figures
@@ -134,7 +135,7 @@ async def settle_all(
 async def rest(hub: LedgerHub, url: str) -> None:
     """Let the sweep end what nobody asks for any more, for as long as a sound hub may need."""
     await hub.sweep.once()
-    for _ in range(LOOKS_MOST):
+    for _ in range(LOOKS_MOST + (await hub.ledger.counts())["open"] // LOOKS_AT_ONCE):
         write(url, "UPDATE return_claim SET look_at = clock_timestamp() WHERE ended_at IS NULL")
         await hub.sweep.look()
         if not (await hub.ledger.counts())["open"]:

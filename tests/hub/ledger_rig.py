@@ -42,13 +42,14 @@ SHOP = "main"
 LIMITS = LedgerLimits(deadline=timedelta(seconds=1.5), stale_after=timedelta(seconds=900))
 
 
-def quick_loop(returns: int, *, guards_queued: bool = False) -> SimulatorThread:
+def quick_loop(returns: int, *, guards_queued: bool = False, seconds: float = 0.2) -> SimulatorThread:
     """Return a Loop of open returns, which queues processing for a moment.
 
     Args:
+        seconds: For how long.
         guards_queued: Whether it refuses a second processing meanwhile, or pays twice.
     """
-    settings = Settings(processing_seconds=0.2, rate_limit=None, guards_queued=guards_queued)
+    settings = Settings(processing_seconds=seconds, rate_limit=None, guards_queued=guards_queued)
     crowd = ManyReturns(3 * returns + 20, 1, wall_clock())
     made = [ret for ret in crowd if ret.state == "open" and not ret.flagged][:returns]
     assert len(made) == returns

@@ -1,15 +1,17 @@
 """Explores bench, hub and Loop exhaustively over the ledger's own decisions: every order of every event.
 
-Two benches finish one return through two hub processes. Processes die, database locks are freed under
-living ones, lines break, answers are lost, requests come late or twice, time passes, a person resends or
-takes over. Loop is the harshest one: it refuses no second finalizer, so that each request which arrives has
-its effect, and shows an effect late, though before the time in which a claim grows stale.
+Two benches finish one return through two hub processes. Processes die, an older copy of the database goes
+on, its locks are freed under living ones, lines break, answers are lost, requests come late or twice, time
+passes, a person resends or takes over. Loop is the harshest one: it refuses no second finalizer, so that each
+request which arrives has its effect, and shows an effect late, though before the time in which a claim grows
+stale.
 ``explore`` visits every state that a budget of mishaps allows and names the first that breaks a promise, with
 its history. A mutant replaces one decision or step, and must be found.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +21,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Done, Patience, Verdict, verdict
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.hub.ledger import claims, decisions
 from loopdesk.hub.ledger.stages import (
@@ -33,14 +37,19 @@ from loopdesk.hub.ledger.stages import (
     Ruling,
     StoredAnswer,
 )
+from tests.builders import a_paid_return, an_entry
 
 _BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 AGES = (timedelta(0), timedelta(minutes=17), timedelta(minutes=34))
 """Now; when every deadline is over and a claim may be stale; and the end, when nothing new begins."""
+_GENERATIONS = "gh"
+"""Of the ledger, and of the one that was restored."""
 YES, NO = StoredAnswer(200, (), b"true"), StoredAnswer(200, (), b'{"errors": "no"}')
 
 Key = tuple[int, int]
 """An attempt in the model: which bench, and which number."""
+Post = tuple[Key, bool, int]
+"""A request on its way to the hub: the attempt, whether it takes over, and the generation that it names."""
 Rows = tuple[tuple[Key, int], ...]
 Held = tuple[tuple[int, int], ...]
 
@@ -55,14 +64,23 @@ class Budget(NamedTuple):
     doubles: int = 0
     refusals: int = 0
     resends: int = 0
+    restores: int = 0
 
 
 class Bench(NamedTuple):
-    """A bench with its one entry: ready, waiting, asking, uncertain, settling, or at an end."""
+    """A bench with its one entry: ready, waiting, asking, uncertain, settling, parked or at an end.
+
+    It names its attempt with the ``generation`` that it was told of before, 0 or 1.
+
+    It is parked as refused, as claimed, or as elsewhere: nobody knows what became of its request, and another
+    bench has the return. ``is_in_doubt`` if the same was never learned of an earlier attempt.
+    """
 
     doing: str = "ready"
     n: int = 1
     takes_over: bool = False
+    is_in_doubt: bool = False
+    generation: int = 0
 
 
 class Exchange(NamedTuple):
@@ -79,7 +97,7 @@ class State(NamedTuple):
 
     left: Budget
     benches: tuple[Bench, ...] = (Bench(), Bench())
-    posts: tuple[tuple[Key, bool], ...] = ()
+    posts: tuple[Post, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     to_loop: tuple[tuple[Key, str], ...] = ()
     received: tuple[Key, ...] = ()
@@ -89,7 +107,8 @@ class State(NamedTuple):
     locked: tuple[int, ...] = (1, 2)
     age: int = 0
     shown: bool = False
-    read: tuple[tuple[int, Key, bool, int], ...] = ()
+    read: tuple[tuple[int, Post, int], ...] = ()
+    restored_at: int | None = None
 
 
 Next = tuple[str, State]
@@ -103,6 +122,8 @@ class Hub:
         retries: The hub sends a lost request again by itself.
         stores_early: A yes is stored as the headers begin.
         has_lock: A request is read, decided and written in one transaction.
+        calls_own: Whether a bench takes for its own doing what Loop shows.
+        asks_whose: It asks the hub before that, where it is in doubt.
     """
 
     on_request: Callable[..., Ruling] = decisions.on_request
@@ -114,6 +135,12 @@ class Hub:
     retries: bool = False
     stores_early: bool = False
     has_lock: bool = True
+    calls_own: Callable[[Entry], bool] = lambda entry: isinstance(_seen_ended(entry), Done)
+    asks_whose: bool = True
+
+
+def _seen_ended(entry: Entry) -> Verdict:
+    return verdict(entry, a_paid_return(), None, 0.0, Patience(math.inf))
 
 
 class Broken(Exception):
@@ -137,10 +164,19 @@ def _key(key: Key) -> ActionKey:
 
 
 @cache
-def _facts(rows: Rows, held: Held, locked: tuple[int, ...], age: int, who: int) -> int:
+def _facts(
+    rows: Rows, held: Held, locked: tuple[int, ...], age: int, who: int, restored_at: int | None
+) -> int:
     of_entry: tuple[LedgerRow, ...] = tuple(_KNOWN[row] for key, row in rows if key[0] == who)
     of_return: tuple[ReturnClaim, ...] = tuple(_KNOWN[claim] for _, claim in held)
-    return _number(LedgerFacts(_BEGAN + AGES[age], "g", of_entry, of_return, frozenset(locked)))
+    since = None if restored_at is None else _BEGAN + AGES[restored_at]
+    generation = _GENERATIONS[restored_at is not None]
+    living = frozenset(locked)
+    return _number(LedgerFacts(_BEGAN + AGES[age], generation, of_entry, of_return, living, since=since))
+
+
+def _facts_of(state: State, who: int) -> int:
+    return _facts(state.rows, state.claims, state.locked, state.age, who, state.restored_at)
 
 
 @cache
@@ -166,7 +202,7 @@ def _act(
     state: State, who: int, decide: Callable[..., Ruling], *given: Any, facts: int | None = None
 ) -> tuple[State, Ruling]:
     """Play one transaction: the facts are read, a decision is made, and what it says is written."""
-    known = facts if facts is not None else _facts(state.rows, state.claims, state.locked, state.age, who)
+    known = facts if facts is not None else _facts_of(state, who)
     rows, held, ruling = _ruled(decide, given, known, state.rows, state.claims)
     return state._replace(rows=rows, claims=held), ruling
 
@@ -202,12 +238,12 @@ def _told(state: State, key: Key, outcome: HubOutcome, answer: StoredAnswer | No
 def _benches(hub: Hub, state: State) -> Iterator[Next]:
     for at, bench in enumerate(state.benches):
         who, key = "AB"[at], (at, bench.n)
-        post = (key, bench.takes_over)
+        post = (key, bench.takes_over, bench.generation)
         posted = state._replace(posts=tuple(sorted((*state.posts, post))))
         if bench.doing == "ready" and state.shown:  # Loop is read before anything is sent
             yield f"{who} sees it ended", _bench(state, at, doing="superseded")
         elif bench.doing == "ready" and state.age < 2:
-            yield f"{who} posts {bench.n}", _bench(posted, at, doing="waiting")
+            yield f"{who} posts {bench.n}", _posted(state, at)
         elif bench.doing == "waiting":
             is_cut = not any(x.key == key for x in state.exchanges) and post not in state.posts
             cut = state if is_cut else _spent(state, "cuts")
@@ -217,54 +253,100 @@ def _benches(hub: Hub, state: State) -> Iterator[Next]:
             if twice is not None and post not in state.posts:
                 yield f"{who}'s request comes twice", twice
         elif bench.doing == "asking":
-            after, ruling = _act(state, at, hub.on_question, _key(key), who, "g")
-            assert ruling.outcome is not None
-            asked = _told(after, key, ruling.outcome, ruling.answer)
-            yield f"{who} asks about {bench.n}: {ruling.outcome}", asked
-        elif bench.doing in ("uncertain", "settling") and state.shown:
-            yield f"{who} reads back", _bench(state, at, doing="done")
+            yield _asked(hub, state, at)
+        elif bench.doing in _SEEING and state.shown:
+            yield f"{who} reads back", _bench(state, at, doing=_read_back(hub, state, at))
         if (again := _again(state, at, bench)) is not None:
             yield f"{who} sends again", again
 
 
+def _posted(state: State, at: int) -> State:
+    """Send a bench's attempt to the hub; it has read Loop just before, and so was told the generation."""
+    bench = state.benches[at]
+    generation = int(state.restored_at is not None)
+    post = ((at, bench.n), bench.takes_over, generation)
+    after = _bench(state, at, doing="waiting", generation=generation)
+    return after._replace(posts=tuple(sorted((*state.posts, post))))
+
+
+def _asked(hub: Hub, state: State, at: int) -> Next:
+    who, key = "AB"[at], (at, state.benches[at].n)
+    generation = _GENERATIONS[state.benches[at].generation]
+    after, ruling = _act(state, at, hub.on_question, _key(key), who, generation)
+    assert ruling.outcome is not None
+    if ruling.outcome is HubOutcome.CLAIMED:
+        after = _bench(after, at, doing="elsewhere")
+    return f"{who} asks about {key[1]}: {ruling.outcome}", _told(after, key, ruling.outcome, ruling.answer)
+
+
+_SEEING: dict[str, Entry] = {
+    "uncertain": an_entry(1, Kind.PROCESS, Stage.UNCERTAIN, tries=1, unresolved=1),
+    "settling": an_entry(1, Kind.PROCESS, Stage.SETTLING, tries=1),
+    "refused": an_entry(1, Kind.PROCESS, Stage.PARKED, tries=1, reason=ParkReason.REFUSED),
+    "claimed": an_entry(1, Kind.PROCESS, Stage.PARKED, cause=Cause(Why.CLAIMED_AT_HUB)),
+    "elsewhere": an_entry(
+        1, Kind.PROCESS, Stage.PARKED, tries=1, unresolved=1, cause=Cause(Why.CLAIMED_AT_HUB)
+    ),
+}
+"""What a bench reads back, by what it is doing."""
+
+
+def _read_back(hub: Hub, state: State, at: int) -> str:
+    """See the return ended, and decide whose doing that is; who is in doubt asks the hub first."""
+    bench = state.benches[at]
+    entry = _SEEING[bench.doing]
+    entry = replace(entry, unresolved=max(entry.unresolved, int(bench.is_in_doubt)))
+    if not hub.calls_own(entry):
+        return "superseded"
+    if hub.asks_whose and entry.unresolved:
+        _, ruling = _act(state, at, hub.on_question, _key((at, 1)), "AB"[at], "")
+        return "superseded" if ruling.outcome is HubOutcome.CLAIMED else "done"
+    return "done"
+
+
 def _again(state: State, at: int, bench: Bench) -> State | None:
     """Send again what is proven unsent; let a person send again, or take over, after the limit."""
-    is_free = bench.doing in ("unsent", "refused") or (bench.doing in ("uncertain", "claimed") and state.age)
+    waits = bench.doing in ("uncertain", "claimed", "elsewhere")
+    is_free = bench.doing in ("unsent", "refused") or (waits and state.age)
     spent = _spent(state, "resends") if is_free and not state.shown and state.age < 2 else None
     if spent is None:
         return None
-    return _bench(spent, at, doing="ready", n=bench.n + 1, takes_over=bench.doing == "claimed")
+    is_in_doubt = bench.is_in_doubt or bench.doing in ("uncertain", "elsewhere")
+    takes_over = bench.doing in ("claimed", "elsewhere")
+    return _bench(spent, at, doing="ready", n=bench.n + 1, takes_over=takes_over, is_in_doubt=is_in_doubt)
 
 
 def _requests(hub: Hub, state: State) -> Iterator[Next]:
-    for at, (key, takes_over) in enumerate(state.posts):
+    for at, post in enumerate(state.posts):
+        key = post[0]
         rest = state._replace(posts=state.posts[:at] + state.posts[at + 1 :])
         what = f"{'ab'[key[0]]}{key[1]}"
         for owner in state.owners if state.rows or len(state.owners) == 1 else state.owners[:1]:
             if hub.has_lock:
-                yield f"{owner} takes {what}", _reserved(hub, rest, owner, key, takes_over, None)
+                yield f"{owner} takes {what}", _reserved(hub, rest, owner, post, None)
             else:
-                facts = _facts(state.rows, state.claims, state.locked, state.age, key[0])
-                read = (*state.read, (owner, key, takes_over, facts))
+                read = (*state.read, (owner, post, _facts_of(state, key[0])))
                 yield f"{owner} reads for {what}", rest._replace(read=tuple(sorted(read)))
-    for at, (owner, key, takes_over, then) in enumerate(state.read):
+    for at, (owner, post, then) in enumerate(state.read):
         rest = state._replace(read=state.read[:at] + state.read[at + 1 :])
-        yield f"{owner} writes", _reserved(hub, rest, owner, key, takes_over, then)
+        yield f"{owner} writes", _reserved(hub, rest, owner, post, then)
 
 
 @cache
 def _request(on_request: Callable[..., Ruling]) -> Callable[..., Ruling]:
-    def decide(key: Key, takes_over: bool, owner: int, exchange: str, facts: LedgerFacts) -> Ruling:
-        who = "AB"[key[0]]
-        ask = ActionRequest(_key(key), who, "s", "1", Kind.PROCESS, "sha", who, "Ada", "g", takes_over)
+    def decide(post: Post, owner: int, exchange: str, facts: LedgerFacts) -> Ruling:
+        key, takes_over, told = post
+        who, generation = "AB"[key[0]], _GENERATIONS[told]
+        ask = ActionRequest(_key(key), who, "s", "1", Kind.PROCESS, "sha", who, "Ada", generation, takes_over)
         return on_request(ask, facts, owner=owner, exchange=exchange)
 
     return decide
 
 
-def _reserved(hub: Hub, state: State, owner: int, key: Key, takes_over: bool, facts: int | None) -> State:
+def _reserved(hub: Hub, state: State, owner: int, post: Post, facts: int | None) -> State:
+    key = post[0]
     name = f"{owner}{sum(x.owner == owner and x.key == key for x in state.exchanges)}"
-    given = (key, takes_over, owner, name)
+    given = (post, owner, name)
     after, ruling = _act(state, key[0], _request(hub.on_request), *given, facts=facts)
     if ruling.outcome is not None:
         return _told(after, key, ruling.outcome, ruling.answer)
@@ -349,12 +431,29 @@ def _mishaps(state: State) -> Iterator[Next]:
             yield f"{owner} dies", _dead(dying, owner)
     if state.locked and (freeing := _spent(state, "frees")) is not None:
         yield "the database restarts", freeing._replace(locked=())
+    if state.restored_at is None and (restoring := _spent(state, "restores")) is not None:
+        yield from _restores(restoring)
     if state.locked != state.owners:
         yield "the locks are taken again", state._replace(locked=state.owners)
     if state.age + 1 < len(AGES):
         # No request to Loop outlives its deadline
         old = state._replace(age=state.age + 1, to_loop=(), shown=bool(state.received))
-        yield "time passes", old if old.age + 1 < len(AGES) else old._replace(posts=(), read=())
+        # nor one to the hub the wait after a restore: a bench gives it up, and the hub sees that
+        is_over = old.age + 1 == len(AGES) or state.restored_at is not None
+        yield "time passes", old._replace(posts=(), read=()) if is_over else old
+
+
+def _restores(state: State) -> Iterator[Next]:
+    """Another database goes on: a copy from before everything, or a standby that has lost all or nothing.
+
+    What is on its way to Loop arrives, and so does what benches have sent to the hub.
+    """
+    state = state._replace(restored_at=state.age)
+    empty = state._replace(rows=(), claims=())
+    yield "a standby without it takes over", empty
+    yield "a standby takes over", state
+    new = max(state.owners) + 1
+    yield "a copy is restored", empty._replace(exchanges=(), read=(), owners=(new,), locked=(new,))
 
 
 def _sweep(hub: Hub, state: State) -> Iterator[Next]:
@@ -391,7 +490,8 @@ def _fault(state: State) -> str:
         return "two finalizers had an effect"
     rows = dict(state.rows)
     for key in (*state.received, *(key for key, _ in state.to_loop)):
-        if key not in rows or not _KNOWN[rows[key]].may_have_acted:
+        is_lost = key not in rows and state.restored_at is not None
+        if not is_lost and (key not in rows or not _KNOWN[rows[key]].may_have_acted):
             return "an effect that nobody knows"
         bench = state.benches[key[0]]
         if bench.n == key[1] and bench.doing in ("unsent", "refused", "claimed"):
@@ -399,6 +499,9 @@ def _fault(state: State) -> str:
     for at, bench in enumerate(state.benches):
         if bench.doing == "settling" and (at, bench.n) not in state.received:
             return "a bench was told a yes that Loop never gave"
+    # A ledger that has lost who did it cannot tell it either.
+    if state.restored_at is None and all(bench.doing == "done" for bench in state.benches):
+        return "two benches call one settlement their own"
     return ""
 
 

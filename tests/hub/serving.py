@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ url = "{database}"
 connections = {connections}
 [http]
 port = 0
+it_token_sha256 = "{it}"
 [keys]
 file = "{key}"
 [loop]
@@ -45,28 +47,40 @@ async def set_up(
     per_second: float = PER_SECOND,
     burst: float = BURST,
     slow_seconds: float = SLOW_SECONDS,
+    key: str = PRACTICE_KEY.value,
 ) -> list[str]:
     """Add the shop with its key and its budget, and let benches join; returns their tokens."""
     async with Hub(settings) as hub:
         await hub.shops.add(SHOP, "Acme", "#336699")
-        await hub.shops.give_key(SHOP, PRACTICE_KEY.value)
+        await hub.shops.give_key(SHOP, key)
         await hub.budget.set_pace(SHOP, per_second=per_second, burst=burst, slow_seconds=slow_seconds)
         return [await joined(hub, name) for name in benches]
 
 
-@contextmanager
-def serving(settings: HubSettings, folder: Path, number: int = 2) -> Iterator[list[str]]:
-    """Run some processes; gives their origins, and ends them in order."""
+def write_settings(settings: HubSettings, folder: Path, *, it: str = "") -> Path:
+    """Write the settings of a hub into a file, and return which.
+
+    Args:
+        it: IT's token; none by default.
+    """
     file = folder / "hub.toml"
     file.write_text(
         _TOML.format(
             database=settings.database.url,
             connections=settings.database.connections,
             key=settings.keys.file,
+            it=hashlib.sha256(it.encode()).hexdigest() if it else "",
             loop=settings.loop.url,
         ),
         encoding="utf-8",
     )
+    return file
+
+
+@contextmanager
+def serving(settings: HubSettings, folder: Path, number: int = 2, *, it: str = "") -> Iterator[list[str]]:
+    """Run some processes; gives their origins, and ends them in order. ``it`` is IT's token."""
+    file = write_settings(settings, folder, it=it)
     command = [sys.executable, "-m", "loopdesk", "hub", "--settings", str(file), "serve"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LOOPDESK_")}
     logs = [(folder / f"hub{each}.log").open("w+b") for each in range(number)]

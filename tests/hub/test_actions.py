@@ -124,7 +124,9 @@ async def test_a_ledger_that_may_have_lost_rows_says_that_it_does_not_know(
     docks[0].generation = "another"
     assert outcome(await docks[0].ask(hub.url, f"{new_entry()}.1")) == "unknown"
     docks[0].generation = "another"
-    assert outcome(await docks[0].act(hub.url, return_id, f"{new_entry()}.1")) == "unknown"
+    assert outcome(await docks[0].act(hub.url, return_ids(simulator)[1], f"{new_entry()}.1")) == "unknown"
+    docks[0].generation = "another"
+    assert outcome(await docks[0].act(hub.url, return_id, f"{new_entry()}.1")) == "claimed"
     docks[0].generation = ""
     assert outcome(await docks[0].ask(hub.url, key)) == "unknown", "who asks was told a generation"
     assert len(sent_attempts(simulator)) == 1

@@ -21,6 +21,7 @@ from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import NoTurn
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
+from tests.hub.running import until
 
 SHOP = "acme"
 DOCKS = [UUID(int=number + 1) for number in range(40)]
@@ -60,12 +61,8 @@ def seen(url: str, question: str) -> list[tuple[object, ...]]:
 
 async def until_waiting(url: str, number: int) -> None:
     """Wait until so many wishes wait in the database."""
-    while True:
-        [[found]] = await asyncio.to_thread(
-            seen, url, "SELECT count(*) FROM budget_wish WHERE granted_at IS NULL"
-        )
-        if found == number:
-            return
+    waiting = "SELECT count(*) FROM budget_wish WHERE granted_at IS NULL"
+    await until(lambda: seen(url, waiting) == [(number,)])
 
 
 # --- the two sets of rules ---------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from loopdesk.hub.http.server import GRACE_SECONDS
 from loopdesk.hub.index.fill import AT_ONCE, Fills, FillsBusy
 from loopdesk.hub.index.telling import mark_of
 from tests.hub.feed_rig import IS_FULL, TOKEN, Reader, add_shops, change, events_in, put, say
-from tests.hub.running import settings_for
+from tests.hub.running import settings_for, until
 
 RETURNS = 30_000 if IS_FULL else 2_000
 
@@ -128,8 +128,8 @@ async def test_a_revoked_bench_reads_no_further(
             async with hub.database.transaction() as connection:
                 await connection.execute(b"UPDATE bench SET revoked_at = clock_timestamp()")
             await change(hub.feed, "acme", {"2": "b"})
-            assert await anext(_events(lines), None) is not None
-            assert [line async for line in lines if line.startswith("id: ")] == []  # and it ended
+            rest = [line async for line in lines if line.startswith("id: ")]  # and it ended
+            assert rest in ([], ["id: acme:2"])  # it may have been on its way
         assert (await client.get("/hub/v1/changes?after=acme:0")).status_code == 403
 
 
@@ -141,15 +141,12 @@ async def test_a_bench_has_a_few_streams_and_gets_one_back_when_it_leaves(
         for _ in range(changes.STREAMS_A_BENCH):
             answer = await client.send(client.build_request("GET", path), stream=True)
             open_ones.append(answer)
-        async with asyncio.timeout(60):
-            while hub.tail.streams < changes.STREAMS_A_BENCH:  # noqa: ASYNC110 - no event tells it
-                await asyncio.sleep(0.01)
-            refused = await client.get(path)
-            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
-            for answer in open_ones:
-                await answer.aclose()
-            while hub.tail.streams:  # noqa: ASYNC110 - no event tells it
-                await asyncio.sleep(0.01)
+        await until(lambda: hub.tail.streams == changes.STREAMS_A_BENCH)
+        refused = await client.get(path)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        for answer in open_ones:
+            await answer.aclose()
+        await until(lambda: hub.tail.streams == 0)
         assert (await client.head(path)).status_code == 200
 
 
@@ -165,9 +162,11 @@ async def test_a_fill_and_then_the_feed_give_exactly_what_the_hub_has(hub_url: s
                 turn += 1
 
         disturbing = asyncio.ensure_future(disturb())
-        async with asyncio.timeout(60):
-            while not await hub.database.read("changes.page", shops=["acme"], after=[0], most=1):
-                pass
+
+        async def is_changed() -> bool:
+            return bool(await hub.database.read("changes.page", shops=["acme"], after=[0], most=1))
+
+        await until(is_changed)
         began = time.perf_counter()
         first, *rows, last = await _fill(client)
         seconds = time.perf_counter() - began

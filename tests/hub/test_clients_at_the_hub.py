@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,6 +63,26 @@ async def test_two_benches_finish_one_return_and_each_is_told_what_happened(
         with pytest.raises(AnswerLost):
             await second.ask_hub(key, Kind.PROCESS, ())  # another bench's key
     assert effects(simulator, return_id) == 1
+
+
+@pytest.mark.fault(68, 83)
+async def test_who_asks_about_what_the_ledger_does_not_know_is_told_who_has_the_return(
+    whole: tuple[Hub, SimulatorThread],
+) -> None:
+    hub, simulator = whole
+    return_id = return_ids(simulator)[0]
+    async with a_client(hub, "Dock 1") as first, a_client(hub, "Dock 2") as second:
+        await first.under(await a_key(first, "Ana")).process(return_id)
+        forgotten = replace(await a_key(second, "Bo"), generation="", return_id=return_id)
+        with pytest.raises(ReturnClaimed) as claimed:
+            await second.ask_hub(forgotten, Kind.PROCESS, ())
+        assert (claimed.value.station, claimed.value.person) == ("Dock 1", "Ana")
+        elsewhere = replace(forgotten, return_id=return_ids(simulator)[1])
+        with pytest.raises(AnswerLost) as told:
+            await second.ask_hub(elsewhere, Kind.PROCESS, ())
+        assert told.value.why == "hub_unknown"
+        taken = replace(elsewhere, generation=await second.hub_generation(), person="Bo")
+        assert (await second.under(taken).process(elsewhere.return_id)).http_status == 200, "nothing given up"
 
 
 async def test_a_lost_answer_is_asked_about_at_the_hub_and_never_sent_again(

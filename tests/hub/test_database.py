@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -16,13 +16,7 @@ from loopdesk.hub.database.sql import Migration, migrations, row, rows
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
+from tests.hub.running import until
 
 
 @asynccontextmanager
@@ -91,12 +85,10 @@ async def test_a_server_that_ended_every_connection_is_used_again(hub_url: str, 
         assert (await database.read("site.read"))[0]["name"] == "Site"
         async with database.transaction() as connection:
             assert await row(connection, "site.read")
-        await _until(lambda: told == [""])  # what was told meanwhile is unknown
-        async with asyncio.timeout(60):
-            while not await database.is_alive(database.owner):  # noqa: ASYNC110 - no event tells it
-                await asyncio.sleep(0.01)
+        await until(lambda: told == [""])  # what was told meanwhile is unknown
+        await until(lambda: database.is_alive(database.owner))
         await database.notify("hints", "x")
-        await _until(lambda: told == ["", "x"])
+        await until(lambda: told == ["", "x"])
 
 
 async def test_an_unreachable_server_is_told_without_its_password(hub_url: str) -> None:

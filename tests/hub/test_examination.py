@@ -85,6 +85,7 @@ async def test_the_doctor_looks_at_clocks_safety_room_and_shops(hub_url: str, tm
         "database": "ok",
         "loop": "ok",
         "clock": "clock_off",
+        "ledger": "ok",
         "safety": "unsafe",  # the tests' server runs without fsync
         "connections": "ok",
         "disk": codes["disk"],
@@ -99,6 +100,17 @@ async def test_loop_out_of_reach_is_told_and_the_rest_looked_at(hub_url: str, tm
     settings = settings_for(hub_url, tmp_path).model_copy(update={"loop": gone})
     found = {each.check: each.code for each in await Examination(settings, _now).all()}
     assert (found["loop"], found["clock"]) == ("loop_unreachable", "ok")
+
+
+async def test_the_doctor_says_when_another_process_has_no_room(hub_url: str, tmp_path: Path) -> None:
+    """The tests' server has room for 117; a process needs six besides its pool."""
+    for connections, code in ((100, "ok"), (112, "few_connections")):
+        settings = settings_for(hub_url, tmp_path)
+        database = settings.database.model_copy(update={"connections": connections})
+        wide = settings.model_copy(update={"database": database})
+        found = {each.check: each for each in await Examination(wide, _now).all()}
+        assert found["connections"].code == code
+        assert words.finding(found["connections"])
 
 
 async def test_a_pooler_is_found_and_refused(

@@ -165,24 +165,30 @@ async def test_loop_away_is_proven_unsent(hub_url: str, dock: Dock) -> None:
     assert rows_of(hub_url, "SELECT stage, proof FROM action") == [("unsent", None)]
 
 
+class HeldBudget:
+    """Lets a request wait for its turn until it may go."""
+
+    def __init__(self) -> None:
+        self.waits, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def take(self, _shop: str, _bench: UUID, _priority: str | None) -> None:
+        """Wait."""
+        self.waits.set()
+        await self.may_go.wait()
+
+
 @pytest.mark.fault(207)
 async def test_a_bench_that_went_away_while_its_request_waited_sends_nothing(
     hub_url: str, simulator: SimulatorThread, dock: Dock
 ) -> None:
-    may_go, waits = asyncio.Event(), asyncio.Event()
-
-    async def take(_shop: str, _bench: UUID, _priority: str | None) -> None:
-        waits.set()
-        await may_go.wait()
-
-    return_id, key = return_ids(simulator)[0], f"{new_entry()}.1"
-    async with LedgerHub(hub_url, simulator.url, simulator.key, take=take) as hub:
+    return_id, key, budget = return_ids(simulator)[0], f"{new_entry()}.1", HeldBudget()
+    async with LedgerHub(hub_url, simulator.url, simulator.key, take=budget.take) as hub:
         asking = asyncio.ensure_future(dock.act(hub.url, return_id, key))
-        await waits.wait()
+        await budget.waits.wait()
         asking.cancel()
         await asyncio.wait([asking])
         await dock.client.aclose()
-        may_go.set()
+        budget.may_go.set()
         await hub.exchanges.wait_for_end(5.0)
     assert sent_attempts(simulator) == []
     assert rows_of(hub_url, "SELECT stage FROM action") == [("unsent",)]
@@ -191,18 +197,12 @@ async def test_a_bench_that_went_away_while_its_request_waited_sends_nothing(
 async def test_asking_about_a_request_that_waits_for_its_turn_keeps_it_here(
     hub_url: str, simulator: SimulatorThread, dock: Dock
 ) -> None:
-    may_go, waits = asyncio.Event(), asyncio.Event()
-
-    async def take(_shop: str, _bench: UUID, _priority: str | None) -> None:
-        waits.set()
-        await may_go.wait()
-
-    return_id, key = return_ids(simulator)[0], f"{new_entry()}.1"
-    async with LedgerHub(hub_url, simulator.url, simulator.key, take=take) as hub:
+    return_id, key, budget = return_ids(simulator)[0], f"{new_entry()}.1", HeldBudget()
+    async with LedgerHub(hub_url, simulator.url, simulator.key, take=budget.take) as hub:
         asking = asyncio.ensure_future(dock.act(hub.url, return_id, key))
-        await waits.wait()
+        await budget.waits.wait()
         assert outcome(await dock.ask(hub.url, key)) == "unsent"
-        may_go.set()
+        budget.may_go.set()
         assert outcome(await asking) == "unsent"
     assert sent_attempts(simulator) == []
 

@@ -16,11 +16,12 @@ from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, row, rows
 from loopdesk.hub.index.feed import CHANNEL, ChangeFeed, append
 from loopdesk.hub.index.positions import Extent, first_gap, goes_on, position_in
-from loopdesk.hub.index.tail import KEPT, ChangeTail, Outdated
+from loopdesk.hub.index.tail import KEPT, Outdated
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
 from tests.fakes.clock import HandClock
 from tests.hub.feed_rig import IS_FULL, Reader, add_shops, change, events_in, process, say
+from tests.hub.running import until
 
 SHOPS = ("acme", "north")
 WRITERS, READERS = 8, 20
@@ -181,17 +182,13 @@ async def test_many_commits_are_notified_once(hub_url: str) -> None:
     feed = ChangeFeed(database, clock, tasks)
     await database.open()
     feed.ring()
-    async with asyncio.timeout(60):
-        while not told:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
-        for _ in range(50):
-            feed.ring()
-        await clock.turn(0.1)
-        while len(told) < 2:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
-        await clock.turn(0.1)
-        while "hub change notice" in tasks.names:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(told))
+    for _ in range(50):
+        feed.ring()
+    await clock.turn(0.1)
+    await until(lambda: len(told) == 2)
+    await clock.turn(0.1)
+    await until(lambda: "hub change notice" not in tasks.names)
     await database.close()
     await tasks.aclose()
     assert (len(told), faults) == (2, [])
@@ -202,20 +199,15 @@ async def test_a_lost_notification_costs_a_moment_and_no_change(hub_url: str) ->
         await add_shops(database, "acme")
         reader = Reader({"acme": 0})
         following = asyncio.ensure_future(reader.follow(tail, "", 1))
-        await _until_followed(tail)
+        await until(lambda: tail.streams > 0)
         async with database.transaction() as connection:
             await append(connection, "acme", ["1"])  # nobody rings
-        await asyncio.wait_for(following, 60)
+        async with asyncio.timeout(60):
+            await following
     assert reader.position == {"acme": 1}
 
 
 # --- readers ----------------------------------------------------------------------------------------
-
-
-async def _until_followed(tail: ChangeTail) -> None:
-    async with asyncio.timeout(60):
-        while not tail.streams:  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 async def test_readers_that_stand_still_keep_no_connection_and_lose_nothing(hub_url: str) -> None:
@@ -246,12 +238,11 @@ async def test_one_query_reads_for_all_streams(hub_url: str) -> None:
         await add_shops(database, "acme")
         readers = [Reader({"acme": 0}) for _ in range(100)]
         following = [asyncio.ensure_future(reader.follow(tail, "", 1)) for reader in readers]
-        async with asyncio.timeout(60):
-            while tail.streams < len(readers):  # noqa: ASYNC110 - what is waited for has no event
-                await asyncio.sleep(0.01)
+        await until(lambda: tail.streams == len(readers))
         before = tail.looks
         await change(feed, "acme", {"1": "a"})
-        await asyncio.wait_for(asyncio.gather(*following), 60)
+        async with asyncio.timeout(60):
+            await asyncio.gather(*following)
         looks = tail.looks - before
     assert all(reader.position == {"acme": 1} for reader in readers)
     assert looks < 20
@@ -263,12 +254,13 @@ async def test_a_missing_number_ends_every_stream(hub_url: str) -> None:
         await add_shops(database, "acme")
         stream = await tail.follow({"acme": 0}, "")
         ending = asyncio.ensure_future(_all_of(stream))
-        await _until_followed(tail)
+        await until(lambda: tail.streams > 0)
         async with database.transaction() as connection:
             await append(connection, "acme", ["1", "2"])
             await connection.execute(b"DELETE FROM change WHERE seq = 1")
         feed.ring()
-        assert await asyncio.wait_for(ending, 60) == b""
+        async with asyncio.timeout(60):
+            assert await ending == b""
 
 
 async def _all_of(stream: object) -> bytes:

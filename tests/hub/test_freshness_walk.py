@@ -18,6 +18,8 @@ from tests.hub.freshness_walk import SHOP, walked
 from tests.hub.reading_rig import Process, a_shop, add_shops
 from tests.torture import figures
 
+MOST_WALKS = 8
+
 
 @pytest.mark.parametrize("seed", range(figures.size("hub_walks", 2, 200)))
 async def test_no_answer_is_older_than_a_hint_or_than_its_question_allows(hub_url: str, seed: int) -> None:
@@ -110,5 +112,8 @@ async def test_a_hub_that_is_broken_on_purpose_is_found(
 ) -> None:
     loop = a_shop(SHOP)
     add_shops(hub_url, {SHOP: loop})
-
-    assert (await walked(hub_url, loop, 1, mutant(monkeypatch))).stale
+    alter = mutant(monkeypatch)
+    for seed in range(MOST_WALKS):  # who meets whom depends on the machine
+        if (await walked(hub_url, loop, seed, alter)).stale:
+            return
+    pytest.fail("not found")

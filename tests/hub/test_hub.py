@@ -14,7 +14,7 @@ async def test_a_hub_says_that_it_lives_and_can_work(hub_url: str, tmp_path: Pat
     async with asked(settings_for(hub_url, tmp_path)) as (hub, client):
         assert (await client.get("/healthz")).status_code == 200
         ready = await client.get("/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"ready": True})
+        assert (ready.status_code, ready.json()) == (200, {"ready": True, "restored_seconds": 0})
         assert ready.headers["X-Loopdesk-Generation"] == hub.database.generation
         assert ready.headers["Date"].endswith("GMT")
 

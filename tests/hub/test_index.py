@@ -17,6 +17,7 @@ from loopdesk.hub.index.copies import ShopIndex
 from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.index.leading import Deposed, Leader, Term
 from loopdesk.hub.index.reading import read_shop
+from loopdesk.hub.index.wishes import ShopWishes
 from loopdesk.services.ports.loop import ListPage
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
@@ -199,7 +200,17 @@ async def test_the_services_of_a_bench_fill_the_index_and_read_details_ahead(hub
         tasks = Tasks(lambda _where, failure: faults.append(failure))
         gateway: Any = OnePage()
         reading = tasks.spawn(
-            read_shop(index, gateway, clock, tasks, zone=UTC, on_fault=unexpected, every_seconds=60),
+            read_shop(
+                index,
+                gateway,
+                clock,
+                tasks,
+                zone=UTC,
+                on_fault=unexpected,
+                every_seconds=60,
+                wishes=ShopWishes("acme", database),
+                wished=asyncio.Event(),
+            ),
             name="reading",
         )
         async with asyncio.timeout(60):

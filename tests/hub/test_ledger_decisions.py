@@ -98,6 +98,35 @@ def test_a_finalizer_without_its_claim_is_not_sent() -> None:
     assert decisions.on_headers(ActionKey(ENTRY, 1), "x", facts).row is None
 
 
+def ask(facts: LedgerFacts, generation: str = "g") -> HubOutcome | None:
+    return decisions.on_question(ActionKey(ENTRY, 1), "bench", generation, facts).outcome
+
+
+@pytest.mark.fault(68, 83)
+@pytest.mark.parametrize("end", [None, ClaimEnd.EFFECT])
+def test_who_asks_about_what_nobody_knows_is_told_whose_the_return_is(end: ClaimEnd | None) -> None:
+    theirs = a_claim(OTHER, end=end, ended_at=NOW if end else None)
+    for row in (a_row(stage=ActionStage.UNKNOWN), a_row(stage=ActionStage.ANSWERED)):
+        assert ask(some_facts(row, held=theirs)) is HubOutcome.CLAIMED
+    assert ask(some_facts(held=theirs), "older") is HubOutcome.CLAIMED
+    assert ask(some_facts(held=theirs), "") is HubOutcome.CLAIMED
+
+
+@pytest.mark.parametrize("end", [ClaimEnd.UNSENT, ClaimEnd.REFUSED, ClaimEnd.MOOT, ClaimEnd.TAKEN_OVER])
+def test_a_claim_that_ended_without_an_effect_says_nothing_about_the_return(end: ClaimEnd) -> None:
+    theirs = a_claim(OTHER, end=end, ended_at=NOW)
+    assert ask(some_facts(a_row(stage=ActionStage.UNKNOWN), held=theirs)) is HubOutcome.UNKNOWN
+
+
+def test_who_has_the_claim_itself_is_told_that_only_loop_knows() -> None:
+    assert ask(some_facts(a_row(stage=ActionStage.UNKNOWN), held=a_claim())) is HubOutcome.UNKNOWN
+
+
+def test_a_note_is_read_back_whoever_has_the_return() -> None:
+    note = a_row(stage=ActionStage.UNKNOWN, kind=Kind.NOTE)
+    assert ask(some_facts(note, held=a_claim(OTHER))) is HubOutcome.UNKNOWN
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Kind if not kind.spec.is_final])
 def test_what_finishes_no_return_needs_no_claim(kind: Kind) -> None:
     assert decide(a_request(kind=kind), some_facts(held=a_claim())) is None

@@ -10,12 +10,10 @@ from random import Random
 
 import pytest
 
-from loopdesk.hub.database.connecting import connect
-from loopdesk.hub.database.migrate import migrate
-from loopdesk.hub.database.sql import rows
 from tests.hub.ledger_bench import Tally, count, rest, settle_all
 from tests.hub.ledger_process import PLACES, Fleet
 from tests.hub.ledger_rig import Dock, LedgerHub, docks_of, quick_loop, return_ids, write
+from tests.hub.running import make_site
 from tests.hub.spare_postgres import SparePostgres
 from tests.simulator_thread import SimulatorThread
 from tests.torture import figures
@@ -100,7 +98,8 @@ async def test_hubs_killed_at_random_moments_break_no_promise(hub_url: str) -> N
 async def test_postgresql_stopped_hard_under_load_breaks_no_promise(own_postgres: SparePostgres) -> None:
     found = figures.begin("H3, PostgreSQL stopped hard", figures.seed())
     stops = figures.size("hub_database_stops", 1, 100)
-    chance, url = Random(figures.seed()), await _migrated(own_postgres)
+    chance, url = Random(figures.seed()), own_postgres.url()
+    await make_site(url)
 
     async def stop(_fleet: Fleet) -> bool:
         await asyncio.to_thread(own_postgres.stop, hard=True)
@@ -131,7 +130,8 @@ async def _round(
         goes_on = True
         while goes_on and not over.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), chance.uniform(*every))
+                async with asyncio.timeout(chance.uniform(*every)):
+                    await over.wait()
             goes_on = not over.is_set() and await strike(fleet)
 
     with quick_loop(figures.size("hub_round", 16, 40)) as simulator:
@@ -157,14 +157,3 @@ def own_postgres() -> Iterator[SparePostgres]:
         yield server
     finally:
         server.close()
-
-
-async def _migrated(server: SparePostgres) -> str:
-    url = server.url()
-    connection = await connect(url)
-    try:
-        await migrate(connection)
-        await rows(connection, "site.make", name="Site")
-    finally:
-        await connection.close()
-    return url

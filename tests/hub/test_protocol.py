@@ -30,6 +30,7 @@ SHORT = (
     Budget(losses=1, resends=1),
     Budget(doubles=1),
     Budget(cuts=1, refusals=1),
+    Budget(restores=1),
 )
 FULL = (
     *SHORT,
@@ -43,6 +44,9 @@ FULL = (
     Budget(losses=1, refusals=1, resends=2),
     Budget(crashes=1, cuts=1, losses=1, resends=1),
     Budget(crashes=1, frees=1, doubles=1, losses=1),
+    Budget(restores=1, resends=1),
+    Budget(restores=1, cuts=1, resends=1),
+    Budget(restores=1, losses=1, resends=1),
 )
 """One of each kind of mishap alone, in pairs, and three at once; every order of everything else."""
 
@@ -56,7 +60,7 @@ def test_no_history_of_two_benches_two_hubs_and_one_return_breaks_a_promise() ->
         explored = explore(Hub(), budget)
         found.trials += 1
         found.steps += explored.states
-        assert ("done", "claimed") in explored.outcomes, "one settles, and the other is told who"
+        assert ("done", "superseded") in explored.outcomes, "one settles, and the other sees it settled"
     found.end()
 
 
@@ -107,6 +111,12 @@ def _earlier_is_over(ask: ActionRequest, facts: LedgerFacts, *, owner: int, exch
     return decisions.on_request(ask, later, owner=owner, exchange=exchange)
 
 
+def _restored_waits_for_nothing(
+    ask: ActionRequest, facts: LedgerFacts, *, owner: int, exchange: str
+) -> Ruling:
+    return decisions.on_request(ask, replace(facts, since=None), owner=owner, exchange=exchange)
+
+
 MUTANTS: dict[str, tuple[Hub, Budget]] = {
     "the hub retries by itself": (Hub(retries=True), Budget(losses=1)),
     "the answer is stored before the effect": (Hub(stores_early=True), Budget(crashes=1)),
@@ -119,6 +129,9 @@ MUTANTS: dict[str, tuple[Hub, Budget]] = {
     "a late request is a new one": (Hub(on_request=_late_request_is_new), Budget(cuts=1, resends=1)),
     "a resend does not wait": (Hub(on_request=_earlier_is_over), Budget(cuts=1, crashes=1, resends=1)),
     "a claim ends when a look shows nothing": (Hub(on_sight=_claim_by_a_look), Budget()),
+    "who waits for another takes its effect for its own": (Hub(calls_own=lambda _: True), Budget()),
+    "who is in doubt asks nobody whose it is": (Hub(asks_whose=False), Budget(losses=1, resends=1)),
+    "a restored ledger sends at once": (Hub(on_request=_restored_waits_for_nothing), Budget(restores=1)),
     "a refusal ends no claim": (Hub(on_answer=_claim_that_stays), Budget(refusals=1)),
 }
 

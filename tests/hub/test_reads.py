@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import psycopg
@@ -15,7 +16,7 @@ import pytest
 from loopdesk.api.versions import VERSIONS
 from loopdesk.hub.budget.dealing import Klass
 from loopdesk.hub.failures import InTwoShops
-from loopdesk.hub.reads.copies import LoopPage, keep
+from loopdesk.hub.reads.copies import KnownCopies, LoopPage, keep
 from loopdesk.hub.reads.flights import LOCK_ROOM, lock_key
 from loopdesk.hub.reads.freshness import Freshness
 from loopdesk.hub.reads.readings import details_of
@@ -23,6 +24,7 @@ from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from tests.hub.reading_rig import Process, a_shop, add_shops, first_return, process
+from tests.hub.running import until
 
 DETAILS = "/warehouse/return/details"
 
@@ -50,12 +52,6 @@ async def hub(url: str, acme: Loop) -> AsyncIterator[Process]:
 def rows(url: str, question: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(question.encode()).fetchall()
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Let the others work until something is so."""
-    while not is_so():  # noqa: ASYNC110 - there is nothing to be told by
-        await asyncio.sleep(0)
 
 
 async def straight(loop: Loop, target: str) -> httpx.Response:
@@ -171,6 +167,41 @@ async def test_whoever_wants_the_same_return_at_once_causes_one_read_over_all_pr
         )
 
     assert {each.status_code for each in seen} == {200}
+    assert len(acme.requests("GET", DETAILS)) == 1
+
+
+async def test_a_read_that_another_process_has_begun_is_waited_for_if_its_age_will_do(
+    url: str, acme: Loop
+) -> None:
+    return_id, shops = first_return(acme).return_id, {"acme": acme}
+    acme.faults.add(Fault("slow", path=DETAILS, seconds=0.2, count=1))
+    async with process(url, shops) as one, process(url, shops) as other:
+        early = asyncio.ensure_future(one.details(return_id, cache="max-age=60"))
+        await until(lambda: bool(acme.requests("GET", DETAILS)))
+        late = await other.details(return_id, cache="max-age=60")
+        await early
+
+    assert late.status_code == 200
+    assert len(acme.requests("GET", DETAILS)) == 1
+
+
+async def test_what_another_process_has_read_since_it_was_looked_for_is_not_read_again(
+    url: str, acme: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    return_id, shops = first_return(acme).return_id, {"acme": acme}
+    async with process(url, shops) as one, process(url, shops) as other:
+        copies = other.reads._copies
+        known = copies.known
+
+        async def overtaken(*given: Any) -> KnownCopies:
+            monkeypatch.undo()
+            found = await known(*given)
+            await one.details(return_id, cache="max-age=60")
+            return found
+
+        monkeypatch.setattr(copies, "known", overtaken)
+        await other.details(return_id, cache="max-age=60")
+
     assert len(acme.requests("GET", DETAILS)) == 1
 
 

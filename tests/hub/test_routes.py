@@ -21,11 +21,19 @@ WHO: Final = {
     "/metrics": ItStaff,
     "/hub/v1/join": Anyone,
     "/webhooks/loop/{shop}/{topic}": Anyone,
+    "/hub/v1/certificates": Bench,
     "/hub/v1/failures": Bench,
     "/api/{version}/{path:path}": Bench,
     "/hub/v1/actions/{key}": Bench,
     "/hub/v1/changes": Bench,
     "/hub/v1/fill": Bench,
+    "/hub/v1/shops": Bench,
+    "/hub/v1/audit": Bench,
+    "/hub/v1/drafts/{return_id}": Bench,
+    "/hub/v1/presence": Bench,
+    "/hub/v1/mysteries": Bench,
+    "/hub/v1/mysteries/{uid}": Bench,
+    "/hub/v1/uses": Bench,
 }
 """Who may use a route. ``Anyone`` where nothing is told, or where the request authenticates itself."""
 

@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 
 from loopdesk.hub.compose import Hub
 from loopdesk.hub.http.callers import Anyone, GuardedRoute
+from loopdesk.hub.http.description import Operation
 from loopdesk.hub.logs import JsonLines
 from tests.hub.running import IT, asked, settings_for
 
@@ -59,12 +60,15 @@ def test_a_log_line_is_json_and_keeps_what_an_exception_says_to_itself() -> None
     assert "Ann" not in JsonLines().format(foreign)
 
 
+_NOTHING = Operation("Nothing that is kept", {})
+
+
 class _Streaming(Hub):
     """A hub with a stream that never ends by itself."""
 
     def faces(self) -> tuple[GuardedRoute, ...]:
         """One more route."""
-        return (*super().faces(), GuardedRoute("/stream", self._answer, who=Anyone))
+        return (*super().faces(), GuardedRoute("/stream", self._answer, who=Anyone, does=_NOTHING))
 
     async def _answer(self, _request: Request) -> Response:
         return StreamingResponse(self._parts())
@@ -103,7 +107,7 @@ class _Broken(Hub):
 
     def faces(self) -> tuple[GuardedRoute, ...]:
         """One more route."""
-        return (*super().faces(), GuardedRoute("/broken", self._fail, who=Anyone))
+        return (*super().faces(), GuardedRoute("/broken", self._fail, who=Anyone, does=_NOTHING))
 
     async def _fail(self, _request: Request) -> Response:
         raise ValueError("ann@example.com")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.hub.shops.sealing import SealingKey, new_key_text, sealing_key
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
+from tests.hub.running import until
 
 KEY = "loop-key-of-acme-0123456789"
 
@@ -103,9 +104,11 @@ async def test_a_key_that_another_process_gave_is_used_at_once(hub_url: str) -> 
     await here.give_key("acme", "the-first-key-of-acme")
     assert (await there.key_of("acme")).reveal() == "the-first-key-of-acme"
     await here.give_key("acme", KEY)
-    async with asyncio.timeout(30):
-        while (await there.key_of("acme")).reveal() != KEY:  # noqa: ASYNC110 - a notification is on its way
-            await asyncio.sleep(0.01)
+
+    async def is_known() -> bool:
+        return (await there.key_of("acme")).reveal() == KEY
+
+    await until(is_known)
     for database in databases:
         await database.close()
     await tasks.aclose()
@@ -135,3 +138,20 @@ async def test_what_is_no_shop_or_key_is_refused(hub_database: Database) -> None
         await shops.give_key("none", KEY)
     with pytest.raises(HubFailure, match="no_sealing_key"):
         await ShopRegistry(_unopened(hub_database), None).give_key("acme", KEY)
+
+
+async def test_a_shop_that_is_added_while_the_shops_are_read_is_known_after(
+    hub_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, read = ShopRegistry(hub_database, None), hub_database.read
+
+    async def slow(name: str, **values: Any) -> Any:
+        found = await read(name, **values)
+        if name == "shops.all":
+            monkeypatch.setattr(hub_database, "read", read)
+            await registry.add("acme", "Acme", "#112233")
+        return found
+
+    monkeypatch.setattr(hub_database, "read", slow)
+    assert await registry.shops() == ()
+    assert [shop.id for shop in await registry.shops()] == ["acme"]

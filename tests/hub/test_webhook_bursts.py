@@ -24,6 +24,7 @@ from loopdesk.simulator.actors import act
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.webhooks.deliveries import Deliveries, Delivery
+from tests.hub.running import until
 from tests.hub.webhook_process import WebhookProcess
 from tests.hub.webhook_rig import SHOP, Receiver, run
 from tests.torture import figures
@@ -123,11 +124,13 @@ class Line:
         return int(told.split()[1])
 
 
-async def until(database: Database, statement: str) -> None:
+async def until_none(database: Database, statement: str) -> None:
     """Wait until a query finds nothing any more."""
-    async with asyncio.timeout(60):
-        while await run(database, statement):  # noqa: ASYNC110 - another process has no event to wait for
-            await asyncio.sleep(0.02)
+
+    async def is_none() -> bool:
+        return not await run(database, statement)
+
+    await until(is_none)
 
 
 DUE = "SELECT id FROM webhook WHERE applied_at IS NULL UNION ALL SELECT id FROM webhook_repeat"
@@ -196,7 +199,7 @@ async def test_bursts_are_answered_soon_and_each_is_applied_once(
             answers, more = await brought(sent[WARMING:], (one, other))
             statuses += more
         began = time.perf_counter()
-        await until(hub_database, DUE)
+        await until_none(hub_database, DUE)
         drained = time.perf_counter() - began
     ratio = worst(answers) / worst(inserts)
     with capsys.disabled():
@@ -229,7 +232,7 @@ async def test_a_process_that_is_killed_while_it_applies_leaves_nothing_out_and_
     with processes(hub_url, place):
         pass  # it dies by itself
     with processes(hub_url, ""):
-        await until(hub_database, DUE)
+        await until_none(hub_database, DUE)
     stored = await run(hub_database, "SELECT DISTINCT shop_id, return_id FROM webhook")
     hinted = await run(hub_database, "SELECT shop_id, return_id FROM hinted")
     assert sorted(map(str, hinted)) == sorted(map(str, stored))

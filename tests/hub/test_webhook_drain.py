@@ -9,6 +9,7 @@ import pytest
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection
+from loopdesk.hub.index.wishes import BOXES
 from loopdesk.hub.webhooks.ending import Ending
 from tests.hub.webhook_rig import SHOP, Receiver, label, run, told
 
@@ -29,12 +30,14 @@ async def statuses(database: Database) -> dict[str, str]:
     return {row["tracking_number"]: row["status"] for row in found}
 
 
-async def test_every_topic_that_names_a_return_hints_at_it(receiver: Receiver) -> None:
+async def test_every_topic_that_names_a_return_hints_at_it_and_a_shipment_at_the_boxes(
+    receiver: Receiver,
+) -> None:
     for number, topic in enumerate(("return", "label", "restock", "giftcard", "label.request"), 1):
         await receiver.take(topic, told(topic, number))
     await receiver.take("happy.returns.shipment", {"loop_shipment_id": 9, "trigger": "shipment.processed"})
     assert await receiver.drain.turn() == 6
-    assert receiver.hints == [(SHOP, str(number)) for number in range(1, 6)]
+    assert receiver.hints == [(SHOP, BOXES), *((SHOP, str(number)) for number in range(1, 6))]
     assert all(row["applied_at"] for row in await receiver.stored())
     assert await receiver.drain.turn() == 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +17,7 @@ from loopdesk.hub.webhooks.overview import overview
 from loopdesk.hub.webhooks.secret_book import keep_secret
 from loopdesk.hub.webhooks.signature import HEADER, signature_of
 from loopdesk.simulator.webhooks.bodies import php_json
-from tests.hub.running import asked, joined, settings_for
+from tests.hub.running import asked, joined, settings_for, until
 from tests.hub.webhook_rig import SECRET, SHOP, run, told
 from tests.simulator_thread import SimulatorThread
 
@@ -56,9 +55,11 @@ async def fail(hub: Hub, client: httpx.AsyncClient, return_id: str) -> None:
     headers = {HEADER: signature_of(SECRET, raw)}
     answer = await client.post(f"/webhooks/loop/{SHOP}/return.processing", content=raw, headers=headers)
     assert answer.status_code == 200
-    async with asyncio.timeout(30):
-        while await run(hub.database, "SELECT FROM webhook WHERE applied_at IS NULL"):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+
+    async def is_applied() -> bool:
+        return not await run(hub.database, "SELECT FROM webhook WHERE applied_at IS NULL")
+
+    await until(is_applied)
 
 
 async def opened(hub: Hub) -> None:

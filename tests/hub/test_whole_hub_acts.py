@@ -11,15 +11,19 @@ import pytest
 from loopdesk.hub.compose import Hub
 from loopdesk.hub.settings import LoopSettings
 from tests.hub.ledger_rig import Dock, effects, new_entry, outcome, quick_loop, return_ids, rows_of, write
-from tests.hub.running import joined, settings_for
+from tests.hub.running import joined, settings_for, until
 from tests.simulator_thread import SimulatorThread
 
 RIGHT_AFTER_A_LOOK = {"X-Loopdesk-Priority": "1"}
 
 
+QUEUED_SECONDS = 300.0
+"""So long Loop shows nothing of an action, however slow this machine is."""
+
+
 @pytest.fixture
 async def whole(hub_url: str, tmp_path: Path) -> AsyncIterator[tuple[Hub, SimulatorThread]]:
-    with quick_loop(3) as simulator:
+    with quick_loop(3, seconds=QUEUED_SECONDS) as simulator:
         settings = settings_for(hub_url, tmp_path).model_copy(
             update={"loop": LoopSettings(url=simulator.url)}
         )
@@ -42,7 +46,7 @@ async def test_a_return_is_settled_through_the_hub_and_the_hub_itself_sees_its_e
     assert await _source(first, hub, return_id) == "loop", "what was read before the action is old"
     told = await second.act(hub.url, return_id, f"{new_entry()}.1", headers=RIGHT_AFTER_A_LOOK)
     assert told.json()["claimed"]["ended"] is False
-    simulator.loop.advance(5.0)
+    simulator.loop.advance(QUEUED_SECONDS)
     write(hub_url, "UPDATE return_claim SET look_at = clock_timestamp()")
     await _all_claims_ended(hub_url)
     told = await second.act(hub.url, return_id, f"{new_entry()}.1", headers=RIGHT_AFTER_A_LOOK)
@@ -76,8 +80,4 @@ async def _source(dock: Dock, hub: Hub, return_id: str) -> str:
 
 
 async def _all_claims_ended(url: str) -> None:
-    for _ in range(400):
-        if not rows_of(url, "SELECT 1 FROM return_claim WHERE ended_at IS NULL"):
-            return
-        await asyncio.sleep(0.05)
-    raise TimeoutError
+    await until(lambda: not rows_of(url, "SELECT 1 FROM return_claim WHERE ended_at IS NULL"))

@@ -29,19 +29,45 @@ _PROGRAM = (sys.executable, "-m", "loopdesk")
 _END_SECONDS = 60
 
 
-@contextmanager
-def _serving(*command: str) -> Iterator[str]:
-    """A process of the program that serves; gives the first line that it prints."""
-    with subprocess.Popen([*_PROGRAM, *command], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        try:
-            yield running.stdout.readline().strip()
-        finally:
-            running.terminate()
-            running.wait(_END_SECONDS)
+class Served:
+    """A process of the program that serves.
+
+    Args:
+        log: What it says besides its first line is appended there.
+        command: Its arguments.
+    """
+
+    def __init__(self, log: Path, *command: str) -> None:
+        self._log = log
+        self._command = command
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Start it; returns the first line that it prints, once it serves."""
+        with self._log.open("a", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                [*_PROGRAM, *self._command], stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it within whatever it does."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with process:
+                process.send_signal(how)
+                process.wait(_END_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 
@@ -51,10 +77,20 @@ class HubToTry:
 
     Args:
         folder: Where it keeps its files.
+
+    Attributes:
+        postgres: Its database's server, once it runs.
+        hub: Its process; started again it is at the same address.
+        loop: The address of the simulator, once it runs.
+        log: What the processes say.
     """
 
     def __init__(self, folder: Path) -> None:
         self._settings = folder / "hub.toml"
+        self.log = folder / "log"
+        self.loop = ""
+        self.hub = Served(self.log, "hub", "--settings", str(self._settings), "serve")
+        self.postgres: SparePostgres
 
     def command(self, *arguments: str, given: str = "") -> str:
         """Run a command of the hub, and return what it printed."""
@@ -65,15 +101,18 @@ class HubToTry:
     def running(self) -> Iterator[str]:
         """Start all of it; gives the hub's address."""
         with ExitStack() as stack:
-            server = SparePostgres()
-            stack.callback(server.close)
-            server.start()
-            loop = stack.enter_context(_serving("simulate", "--returns", "200")).split(" ")[0]
-            self._prepare(server.url(), loop)
-            yield stack.enter_context(_serving("hub", "--settings", str(self._settings), "serve"))
+            self.postgres = SparePostgres()
+            stack.callback(self.postgres.close)
+            self.postgres.start()
+            simulator = Served(self.log, "simulate", "--returns", "200")
+            stack.callback(simulator.stop)
+            self.loop = simulator.start().split(" ")[0]
+            self._prepare(self.postgres.url(), self.loop)
+            stack.callback(self.hub.stop)
+            yield self.hub.start()
 
     def _prepare(self, database: str, loop: str) -> None:
-        address = f"https://127.0.0.1:{_free_port()}"
+        address = f"https://127.0.0.1:{free_port()}"
         self.command("init", "--database", database, "--site", "Practice", "--address", address)
         found = tomlkit.parse(self._settings.read_text("utf-8"))
         found["loop"] = {"url": loop}
@@ -87,8 +126,14 @@ def join_code(said: str) -> str:
     return next(line for line in said.splitlines() if line.startswith("LOOPDESK-HUB-"))
 
 
-def joined(code: str) -> dict[str, str]:
-    """Join as a bench does; returns the environment of a bench that has joined."""
+def join(code: str, profile: Path, operator: str = "Practice") -> dict[str, str]:
+    """Join as a bench does, for a profile that is new.
+
+    Where the token goes stands beside it; all else is written into its settings, where it can be changed.
+
+    Returns:
+        The environment in which the bench is to be started.
+    """
     found = parse_join_code(code)
     place = httpx.URL(found.url)
     pem = ssl.get_server_certificate((place.host, place.port or 443))
@@ -100,14 +145,14 @@ def joined(code: str) -> dict[str, str]:
         )
     answer.raise_for_status()
     told = answer.json()
-    return {
-        "LOOPDESK_API_URL": f"{found.url}/api",
-        "LOOPDESK_API_KEY": told["token"],
-        "LOOPDESK_HUB": "true",
-        "LOOPDESK_HUB_CERTIFICATE": base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii"),
-        "LOOPDESK_STATION": told["bench"],
-        "LOOPDESK_OPERATOR": "Practice",
+    certificate = base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii")
+    settings = {
+        "hub": {"used": True, "certificate": certificate},
+        "station": {"name": told["bench"], "operator": operator},
     }
+    profile.mkdir(mode=0o700)
+    (profile / "settings.toml").write_text(tomlkit.dumps(settings), "utf-8")
+    return os.environ | {"LOOPDESK_API_URL": f"{found.url}/api", "LOOPDESK_API_KEY": str(told["token"])}
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -118,11 +163,14 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="loopdesk-hub-") as name, ExitStack() as stack:
         hub = HubToTry(Path(name))
         url = stack.enter_context(hub.running())
-        sys.stdout.write(f"The hub is at {url}\n")
+        sys.stdout.write(f"The hub is at {url}\nIts log: {hub.log}\n")
+        sys.stdout.write(f"Its commands: loopdesk hub --settings {name}/hub.toml …\n")
+        sys.stdout.flush()
         desks = []
         for number in range(1, arguments.desks + 1):
-            environment = os.environ | joined(join_code(hub.command("bench", "add", f"Dock {number}")))
-            desk = [*_PROGRAM, "--profile", f"{name}/dock-{number}"]
+            profile = Path(name) / f"dock-{number}"
+            environment = join(join_code(hub.command("bench", "add", f"Dock {number}")), profile)
+            desk = [*_PROGRAM, "--profile", str(profile)]
             desks.append(stack.enter_context(subprocess.Popen(desk, env=environment)))
         if not desks:
             sys.stdout.write(hub.command("bench", "add", "Dock 1") + "Ctrl+C ends all of it.\n")

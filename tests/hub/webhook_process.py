@@ -17,6 +17,7 @@ from loopdesk.hub.http import webhooks
 from loopdesk.hub.http.app import application
 from loopdesk.hub.http.callers import Callers
 from loopdesk.hub.http.server import HubServer
+from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.webhooks.drain import WebhookDrain
 from loopdesk.hub.webhooks.failures import FailedProcessings
 from loopdesk.hub.webhooks.inbox import Inbox
@@ -60,7 +61,9 @@ async def _serve(pipe: Pipe, url: str, place: str) -> None:
         dying.pass_by("committed")
         await tally.write()
 
-    drain = WebhookDrain(database, SEALING, hint, clock, tasks, after_turn=after_turn)
+    drain = WebhookDrain(
+        ChangeFeed(database, clock, tasks), SEALING, hint, clock, tasks, after_turn=after_turn
+    )
     inbox = Inbox(database, SEALING, clock, drain.wake)
     app = application(
         webhooks.routes(inbox, tally.count, clock, FailedProcessings(database)),

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, Row
+from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.shops.sealing import SealingKey
 from loopdesk.hub.webhooks.drain import WebhookDrain
 from loopdesk.hub.webhooks.ending import Ending
@@ -40,6 +41,13 @@ async def run(database: Database, statement: str, **values: Any) -> list[Row]:
         return await cursor.fetchall() if cursor.description is not None else []
 
 
+class QuietFeed(ChangeFeed):
+    """Writes changes that nobody follows."""
+
+    def ring(self) -> None:
+        """Tell nobody."""
+
+
 @dataclass
 class Receiver:
     """One process' inbox and drain.
@@ -58,9 +66,8 @@ class Receiver:
         clock, tasks = SystemClock(), Tasks(lambda where, failure: None)
         self.tally = WebhookTally(self.database, clock, CollectorRegistry())
         self.inbox = Inbox(self.database, self.sealing, clock, self._wake)
-        self.drain = WebhookDrain(
-            self.database, self.sealing, self._hint, clock, tasks, after_turn=self.tally.write
-        )
+        feed = QuietFeed(self.database, clock, tasks)
+        self.drain = WebhookDrain(feed, self.sealing, self._hint, clock, tasks, after_turn=self.tally.write)
 
     async def open_shop(self, shop_id: str = SHOP, secret: str = SECRET) -> None:
         """Add a shop with one secret for every topic."""

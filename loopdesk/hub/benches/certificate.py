@@ -58,6 +58,16 @@ def make_certificate(host: str, now: datetime, certificate: Path, key: Path) -> 
     _write(certificate, made.public_bytes(pem), 0o644)
 
 
+def read_certificate(certificate: Path) -> x509.Certificate:
+    """Read a PEM file.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It holds no certificate.
+    """
+    return x509.load_pem_x509_certificate(certificate.read_bytes())
+
+
 def pinned_fingerprint(certificate: Path) -> bytes:
     """Return the SHA-256 by which benches must know a certificate that nobody else signed; b"" for one that
     an authority did.
@@ -66,10 +76,20 @@ def pinned_fingerprint(certificate: Path) -> bytes:
         OSError: The file cannot be read.
         ValueError: It holds no certificate.
     """
-    found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    found = read_certificate(certificate)
     if found.issuer != found.subject:
         return b""
     return hashlib.sha256(found.public_bytes(serialization.Encoding.DER)).digest()
+
+
+def begins_at(certificate: Path) -> datetime:
+    """Return when a certificate begins, aware UTC.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It holds no certificate.
+    """
+    return read_certificate(certificate).not_valid_before_utc
 
 
 def ends_at(certificate: Path) -> datetime:
@@ -79,7 +99,17 @@ def ends_at(certificate: Path) -> datetime:
         OSError: The file cannot be read.
         ValueError: It holds no certificate.
     """
-    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    return read_certificate(certificate).not_valid_after_utc
+
+
+def der_of(certificate: Path) -> bytes:
+    """Return a certificate as TLS shows it.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It holds no certificate.
+    """
+    return read_certificate(certificate).public_bytes(serialization.Encoding.DER)
 
 
 def check_pair(certificate: Path, key: Path) -> None:

@@ -47,10 +47,12 @@ class ListedBench:
     """A bench as IT sees it.
 
     Attributes:
+        id: The hub's, for good.
         shops: Ids of its shops, sorted; None for every shop.
         added_at, joined_at, revoked_at: Aware UTC, None for what did not happen yet.
     """
 
+    id: UUID
     name: str
     shops: tuple[str, ...] | None
     added_at: datetime
@@ -99,6 +101,7 @@ class BenchRegistry:
         found = await self._database.read("benches.all")
         return tuple(
             ListedBench(
+                id=each["id"],
                 name=each["name"],
                 shops=None if each["every_shop"] else tuple(each["shops"]),
                 added_at=each["added_at"],
@@ -107,6 +110,23 @@ class BenchRegistry:
             )
             for each in found
         )
+
+    async def keep_trust(self, bench_id: UUID, mark: bytes) -> None:
+        """Keep which of the hub's certificates a bench trusts.
+
+        Raises:
+            DatabaseUnusable: PostgreSQL cannot be reached.
+        """
+        async with self._database.transaction() as connection:
+            await rows(connection, "benches.trusts", bench_id=bench_id, trusts=mark)
+
+    async def not_trusting(self, mark: bytes) -> tuple[str, ...]:
+        """Return the names of the benches that have not told of trusting just these certificates.
+
+        Raises:
+            DatabaseUnusable: PostgreSQL cannot be reached.
+        """
+        return tuple(each["name"] for each in await self._database.read("benches.not_trusting", trusts=mark))
 
     async def add(self, name: str, shops: Sequence[str] = ()) -> bytes:
         """Add a bench.

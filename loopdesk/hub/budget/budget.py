@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 
 from loopdesk.hub.budget.dealing import Klass
-from loopdesk.hub.budget.measures import BudgetMeasures
+from loopdesk.hub.budget.measures import BudgetMeasures, ShopBudget
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import row, rows
 from loopdesk.hub.failures import DatabaseUnusable, NoTurn
@@ -53,23 +53,6 @@ class _Wish:
     patience: float
     since: float
     turn: asyncio.Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class ShopBudget:
-    """What is left of a shop's budget.
-
-    Attributes:
-        tokens: How many requests could leave right now; below zero after a throttle that said how long.
-        waiting: How many wait, in all processes.
-        is_slow: Loop answered 429 a moment ago: the rate is halved.
-    """
-
-    shop_id: str
-    per_minute: float
-    tokens: float
-    waiting: int
-    is_slow: bool
 
 
 class HubBudget:
@@ -163,6 +146,14 @@ class HubBudget:
             )
             for found in await self._database.read("budget.state")
         )
+
+    async def show(self) -> None:
+        """Measure what is left for each shop: nothing while the database is away, since nobody knows it."""
+        found: tuple[ShopBudget, ...] = ()
+        if self._database.is_whole:
+            with contextlib.suppress(DatabaseUnusable):
+                found = await self.state()
+        self._measures.left(found)
 
     def _line(self, shop_id: str) -> _Line:
         line = self._lines.get(shop_id)

@@ -13,6 +13,7 @@ from typing import Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from loopdesk.hub.commands.files import whole_file
 from loopdesk.hub.commands.speaking import Commands, Voice
 from loopdesk.hub.database.connecting import connect
 from loopdesk.hub.database.migrate import migrate
@@ -40,19 +41,10 @@ def add(commands: Commands) -> None:
 def _back_up(arguments: argparse.Namespace, voice: Voice) -> int:
     settings = read_settings(arguments.settings)
     file: Path = arguments.file
-    if file.exists():
-        raise HubFailure(why="file_exists", file=str(file))
-    partial = file.with_name(f"{file.name}.partial")
-    try:
-        partial.touch(mode=0o600)
+    with whole_file(file) as partial:
         address = f"--dbname={_without_password(settings)[0]}"
         _run(settings, "pg_dump", "--format=custom", "--no-owner", f"--file={partial}", address)
         _check_ours(settings, partial)
-        partial.replace(file)
-    except OSError as failure:
-        raise HubFailure(why="unwritable", file=str(file)) from failure
-    finally:
-        partial.unlink(missing_ok=True)
     voice.say(
         _("Written: {file}", file=str(file)),
         _("It does not hold the encryption key: keep {key} apart from it.", key=str(settings.keys.file)),

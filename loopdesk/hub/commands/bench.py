@@ -6,9 +6,11 @@ import argparse
 import asyncio
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from loopdesk.domain.errors import ValueWrong
 from loopdesk.domain.hub_join import JOIN_MINUTES, JoinCode
+from loopdesk.domain.publishing import SITE, Published, Use
 from loopdesk.hub.benches import qr_code
 from loopdesk.hub.benches.certificate import pinned_fingerprint
 from loopdesk.hub.benches.registry import ListedBench
@@ -16,6 +18,7 @@ from loopdesk.hub.commands.speaking import Commands, Voice
 from loopdesk.hub.commands.working import working
 from loopdesk.hub.failures import HubFailure
 from loopdesk.hub.settings import HubSettings, read_settings
+from loopdesk.hub.sharing.publications import Publications
 from loopdesk.i18n.catalogue import _
 
 
@@ -78,16 +81,17 @@ def _join_code(settings: HubSettings, secret: bytes) -> JoinCode:
 
 
 def _list(arguments: argparse.Namespace, voice: Voice) -> int:
-    benches = asyncio.run(_benches(read_settings(arguments.settings)))
-    voice.say(*(_line(bench) for bench in benches))
+    benches, uses = asyncio.run(_benches(read_settings(arguments.settings)))
+    for bench in benches:
+        voice.say(_line(bench), *(f"  {_use(use)}" for use in uses.get(bench.id, ())))
     if not benches:
         voice.say(_("There is no bench yet. Run: loopdesk hub bench add NAME"))
     return 0
 
 
-async def _benches(settings: HubSettings) -> tuple[ListedBench, ...]:
+async def _benches(settings: HubSettings) -> tuple[tuple[ListedBench, ...], dict[UUID, tuple[Use, ...]]]:
     async with working(settings) as works:
-        return await works.benches.all()
+        return await works.benches.all(), await Publications(works.database).uses()
 
 
 def _line(bench: ListedBench) -> str:
@@ -99,6 +103,26 @@ def _line(bench: ListedBench) -> str:
         state = _("has not joined")
     shops = _("every shop") if bench.shops is None else ", ".join(bench.shops)
     return f"{bench.name:<24}{state:<24}{shops}"
+
+
+def _use(use: Use) -> str:
+    """Say what a bench works by, of one kind and scope."""
+    if use.kind is Published.SETTINGS:
+        what = _("settings of the site")
+    elif use.scope == SITE:
+        what = _("vocabulary of the site")
+    else:
+        what = _("vocabulary of {shop}", shop=use.scope)
+    if use.is_own:
+        state = _("not used: the bench has a file of its own")
+    elif use.version:
+        state = _("version {n} ({mark})", n=use.version, mark=use.mark)
+    else:
+        state = _("none")
+    if not use.refused:
+        return f"{what}: {state}"
+    refused = _("version {n} cannot be used there ({place})", n=use.refused, place=use.refused_at)
+    return f"{what}: {state}; {refused}"
 
 
 def _day(at: datetime) -> str:

@@ -9,7 +9,22 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from loopdesk.hub.commands import backup, bench, check, init, serve, shop, webhooks, words
+from loopdesk.hub.commands import (
+    audit,
+    backup,
+    bench,
+    certificate,
+    check,
+    claims,
+    init,
+    people,
+    publishing,
+    returns,
+    serve,
+    shop,
+    webhooks,
+    words,
+)
 from loopdesk.hub.commands.speaking import Run, Voice
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.settings import DEFAULT_FILE
@@ -51,6 +66,21 @@ def parser() -> argparse.ArgumentParser:
         help=f"the hub's settings; {DEFAULT_FILE} by default",
     )
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for each in (serve, init, check, bench, shop, webhooks, backup):
+    every = (
+        serve,
+        init,
+        check,
+        bench,
+        shop,
+        publishing,
+        certificate,
+        claims,
+        returns,
+        people,
+        webhooks,
+        audit,
+        backup,
+    )
+    for each in every:
         each.add(commands)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import signal
 
 from loopdesk.hub.commands.speaking import Commands, Voice
@@ -28,12 +29,21 @@ def run(arguments: argparse.Namespace, voice: Voice) -> int:
     """
     settings = read_settings(arguments.settings)
     log_to_standard_error()
+    _allow_many_connections()
     try:
         asyncio.run(_serve(settings, voice))
     except OSError as failure:
         voice.complain(_("The address cannot be used ({error}).", error=failure.strerror or ""))
         return 1
     return 0
+
+
+def _allow_many_connections() -> None:
+    """Open as many files as the system lets this process: by default it may have 1,024, which are the
+    streams of 250 benches and nothing else.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(settings: HubSettings, voice: Voice) -> None:

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
+from loopdesk.hub.failures import HubFailure
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """To what a command adds its parser."""
 
@@ -27,6 +29,18 @@ class Voice(NamedTuple):
 
     say: Complain
     complain: Complain
+
+
+def who_says(by: str) -> str:
+    """Return who is named by ``--by``.
+
+    Raises:
+        HubFailure: Nobody is.
+    """
+    name = by.strip()
+    if not name or not name.isprintable():
+        raise HubFailure(why="name_missing")
+    return name
 
 
 Run: TypeAlias = Callable[[argparse.Namespace, Voice], int]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
-from loopdesk.hub.commands.words import told
+from loopdesk.hub.commands.words import minute, told
 from loopdesk.hub.webhooks.ending import Ending
 from loopdesk.hub.webhooks.loop_api import LoopRefused
 from loopdesk.hub.webhooks.overview import SecretsOf, Tallied, WebhookOverview
@@ -69,11 +68,11 @@ def overview_lines(seen: WebhookOverview, shop_id: str, secrets: SecretsOf) -> t
     if shop.last_at is None:
         lines.append(_("No webhook has arrived within two weeks."))
     else:
-        lines.append(_("The last webhook arrived at {time}.", time=_time(shop.last_at)))
+        lines.append(_("The last webhook arrived at {time}.", time=minute(shop.last_at)))
     if shop.expects and shop.silent_since is not None:
         is_well = False
         lines.append(
-            _("SILENT: returns changed since {time}, and no webhook came.", time=_time(shop.silent_since))
+            _("SILENT: returns changed since {time}, and no webhook came.", time=minute(shop.silent_since))
         )
     tallies = [each for each in seen.tallies if each.shop_id in (shop_id, "")]
     lines += [_tally_line(each) for each in tallies]
@@ -97,8 +96,4 @@ def overview_lines(seen: WebhookOverview, shop_id: str, secrets: SecretsOf) -> t
 
 def _tally_line(each: Tallied) -> str:
     words = _(_ENDING[each.ending])
-    return f"{each.number:>8}  {each.topic or '-':<24}{words} ({_time(each.last_at)})"
-
-
-def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{each.number:>8}  {each.topic or '-':<24}{words} ({minute(each.last_at)})"

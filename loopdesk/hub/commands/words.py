@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from loopdesk.hub.examination import HubFinding
 from loopdesk.hub.failures import HubFailure
 from loopdesk.i18n.catalogue import N_, _
@@ -29,8 +31,26 @@ _WHY = {
         "There is a bench {bench} already. Another code for it: loopdesk hub bench code {bench}"
     ),
     "bench_unknown": N_("There is no bench {bench}. Run: loopdesk hub bench list"),
+    "name_missing": N_("Whoever says so must be named: --by NAME"),
+    "claim_unknown": N_("Nobody finishes the return {number}. Run: loopdesk hub claims list"),
+    "claim_lives": N_(
+        "The bench may still be at work on the return {number}. After a quarter of an hour without an effect "
+        "at Loop it waits for a person, and can be ended."
+    ),
+    "not_in_shop": N_("{number} is no number that {shop} and another shop have."),
+    "giver_name": N_("Who gives it is named by 1 to {n} characters: --by NAME"),
+    "no_such_version": N_("There is no version {n} with a text."),
     "address_unfit": N_("http.address is not how a bench can reach the hub: {address}"),
     "certificate_unusable": N_("The certificate in {file} cannot be used."),
+    "certificate_none": N_("The hub has no certificate of its own: a reverse proxy's is changed there."),
+    "certificate_foreign": N_(
+        "An authority signed {file}. Put the next one and its key in place; hubs use them within seconds."
+    ),
+    "certificate_no_next": N_("There is no next certificate. Run: loopdesk hub certificate next"),
+    "certificate_unknown": N_(
+        "These benches do not know the next certificate yet, and would have to join again: {benches}. "
+        "Let them be on for an hour, or add --anyway."
+    ),
     "webhooks_silent": N_(
         "Loop sends the shop {shop} no webhook, although its returns have changed since {time}. "
         "Run: loopdesk hub webhooks check --shop {shop}"
@@ -51,6 +71,16 @@ _WHY = {
     "webhook_throttled": N_("Loop has too many requests with this key. Try again in a minute."),
     "webhook_unreachable": N_("Loop cannot be reached."),
     "webhook_unread": N_("What answered is not Loop (status {status})."),
+    "no_badge_key": N_("Without the encryption key no badge can be kept. Run: loopdesk hub check"),
+    "person_name": N_("A name has 1 to 40 characters."),
+    "person_email": N_("That is no e-mail address."),
+    "person_language": N_("A language is a code such as en or de."),
+    "person_exists": N_("There is somebody called {name} already."),
+    "person_nobody": N_("There is nobody called {name}. Run: loopdesk hub people list"),
+    "person_badge": N_("A badge is LDBADGE and 16 or more letters."),
+    "person_badge_taken": N_("Somebody else has this badge."),
+    "people_many": N_("A site has at most {n} people."),
+    "unreadable": N_("{file} cannot be read as UTF-8 text."),
     "unwritable": N_("{file} cannot be written."),
     "file_exists": N_("{file} is there already."),
     "not_ours": N_("{file} is no copy of a hub's database."),
@@ -62,7 +92,11 @@ _WHY = {
         "Benches' tokens go over the network unencrypted. Name a certificate, or listen on 127.0.0.1."
     ),
     "certificate_ends": N_(
-        "The certificate ends in {n} days. Benches that pinned it must join again with the next."
+        "The certificate ends in {n} days. Change it in time: loopdesk hub certificate next"
+    ),
+    "certificate_date": N_(
+        "By this machine's clock the certificate is not valid (from {since} to {until}): no bench connects. "
+        "Set the clock; if it is right, run: loopdesk hub certificate next, then use --anyway."
     ),
     "loop_unreachable": N_("Loop cannot be reached from here ({kind})."),
     "clock_off": N_("PostgreSQL's clock is off by {n} s. Set that machine's clock."),
@@ -70,6 +104,10 @@ _WHY = {
     "standby_asynchronous": N_(
         "The standby is asynchronous: after a failover an action could leave twice. "
         "Set synchronous_standby_names."
+    ),
+    "restored": N_(
+        "It is an older copy, and Loop may still be at work at what was sent since: for {n} min more "
+        "nothing is sent that finishes a return. Then benches send it by themselves."
     ),
     "few_connections": N_("PostgreSQL has {n} connections left of {most}. Raise max_connections."),
     "disk_full": N_("PostgreSQL's disk has {n} % left."),
@@ -84,11 +122,17 @@ _CHECKS = {
     "clock": N_("Clock"),
     "safety": N_("Safety of what is stored"),
     "standby": N_("Standby"),
+    "ledger": N_("Ledger"),
     "connections": N_("Connections"),
     "disk": N_("Disk"),
     "shops": N_("Shops"),
     "webhooks": N_("Webhooks"),
 }
+
+
+def minute(at: datetime) -> str:
+    """Return a time to the minute, in UTC and saying so."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def told(failure: HubFailure) -> tuple[str, ...]:
@@ -101,7 +145,7 @@ def finding(found: HubFinding) -> tuple[str, ...]:
     """Return the lines for what was looked at."""
     name = _(_CHECKS[found.check])
     if found.code == "ok":
-        return (f"{name}: {_('well')}",)
+        return (_("{name}: well", name=name),)
     if found.code == "unknown":
-        return (f"{name}: {_('cannot be looked at from here')}",)
+        return (_("{name}: cannot be looked at from here", name=name),)
     return (f"{name}:", f"  {_(_WHY[found.code], **found.values)}")

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from loopdesk.hub.benches.registry import BenchRegistry
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import HubFailure
+from loopdesk.hub.ledger.acts import Ledger
+from loopdesk.hub.reads.homes import Homes
 from loopdesk.hub.settings import HubSettings
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.hub.shops.sealing import SealingKey, sealing_key
@@ -27,6 +29,8 @@ class Works:
         database: PostgreSQL, open.
         benches, shops: What is registered there.
         sealing: The encryption key; None without one.
+        ledger: What became of every action, and who finishes which return.
+        homes: In which shop a return is.
     """
 
     def __init__(self, settings: HubSettings) -> None:
@@ -37,6 +41,8 @@ class Works:
         with suppress(HubFailure):
             self.sealing = sealing_key(settings.keys.file, os.environ)
         self.shops = ShopRegistry(self.database, self.sealing)
+        self.ledger = Ledger(self.database)
+        self.homes = Homes(self.database)
 
 
 @asynccontextmanager

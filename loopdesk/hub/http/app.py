@@ -9,7 +9,8 @@ from email.utils import format_datetime
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +22,7 @@ log = logging.getLogger("loopdesk.hub.http")
 GENERATION_HEADER = "X-Loopdesk-Generation"
 RETRY_SECONDS = 2
 _NOT_READY = 503
+_NO_ROUTE = {404: "no_such_route", 405: "no_such_method"}
 
 
 def application(
@@ -42,9 +44,15 @@ def application(
     """
     inner = Starlette(
         routes=list(faces),
-        exception_handlers={DatabaseUnusable: _without_database, HubFailure: _without_what_it_needs},
+        exception_handlers={
+            DatabaseUnusable: _without_database,
+            HubFailure: _without_what_it_needs,
+            HTTPException: _without_route,
+            ClientDisconnect: _without_reader,
+        },
     )
     inner.state.callers = callers
+    inner.router.redirect_slashes = False  # each address is one: another is refused, not led elsewhere
     inner.add_exception_handler(Exception, _Broken(on_fault).answer)
     return _Stamped(inner, now, generation)
 
@@ -59,6 +67,19 @@ async def _without_database(_request: Request, _failure: Exception) -> Response:
 async def _without_what_it_needs(_request: Request, failure: Exception) -> Response:
     """IT has to do something first, such as giving a shop its key: nothing was done."""
     return refusal(failure.why if isinstance(failure, HubFailure) else "", _NOT_READY)
+
+
+async def _without_route(_request: Request, failure: Exception) -> Response:
+    """Nothing answers here, or not by this method: a newer bench sees that this hub does not know it yet."""
+    assert isinstance(failure, HTTPException)
+    answer = refusal(_NO_ROUTE.get(failure.status_code, "refused"), failure.status_code)
+    answer.headers.update(failure.headers or {})
+    return answer
+
+
+async def _without_reader(_request: Request, _failure: Exception) -> Response:
+    """The line broke before the body was whole: nothing was done, and nobody reads this answer."""
+    return refusal("refused", 400)
 
 
 class _Broken:
@@ -94,4 +115,21 @@ class _Stamped:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        if _is_framed_twice(scope):
+            await _framed_twice(scope, receive, stamped)
+            return
         await self._inner(scope, receive, stamped)
+
+
+def _is_framed_twice(scope: Scope) -> bool:
+    """Whether a request says in two ways where its body ends. A proxy in front of the hub may believe the
+    other one, and take for the body what is the next request here, which somebody else wrote.
+    """
+    return {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}
+
+
+async def _framed_twice(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse it, and read nothing more from this line."""
+    answer = refusal("refused", 400)
+    answer.headers["Connection"] = "close"
+    await answer(scope, receive, send)

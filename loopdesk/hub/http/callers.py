@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from loopdesk.hub.benches.registry import KnownBench
+from loopdesk.hub.http.description import FORBIDDEN, NOT_READY, UNAUTHORIZED, AnswerForm, Operation
 
 TOKEN_HEADER = "X-Authorization"  # noqa: S105 - its name
 """Where a bench's token stands: the header in which it gives Loop's key without a hub."""
@@ -111,7 +112,7 @@ Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class GuardedRoute(Route):
-    """A route, and who may use it; whoever else asks gets 401, a revoked bench 403.
+    """A route, who may use it, and what it does; whoever else asks gets 401, a revoked bench 403.
 
     The answering function finds the caller in the request's state, by ``caller``.
 
@@ -120,13 +121,29 @@ class GuardedRoute(Route):
         answer: What answers.
         methods: The methods.
         who: The kinds of caller that may; ``Anyone`` alone answers without looking.
+        does: What is told of it in ``docs/hub-api.json``, which ``make docs`` writes.
     """
 
     def __init__(
-        self, path: str, answer: Answer, *, methods: Iterable[str] = ("GET",), who: type[Caller]
+        self,
+        path: str,
+        answer: Answer,
+        *,
+        methods: Iterable[str] = ("GET",),
+        who: type[Caller],
+        does: Operation,
     ) -> None:
         self.who = who
-        super().__init__(path, _guarded(path, answer, who), methods=list(methods), name=path)
+        self.does = does
+        self.asked_by = tuple(methods)
+        super().__init__(path, _guarded(path, answer, who), methods=list(self.asked_by), name=path)
+
+    def answers(self) -> dict[int | str, AnswerForm]:
+        """Every answer, by status: those of the route, and those to whoever may not use it."""
+        guarding: dict[int | str, AnswerForm] = (
+            {} if self.who is Anyone else {401: UNAUTHORIZED, 403: FORBIDDEN, 503: NOT_READY}
+        )
+        return {**guarding, **self.does.answers}
 
 
 def caller(request: Request) -> Bench:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
@@ -11,15 +10,18 @@ from contextlib import aclosing
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.hub.http.app import GENERATION_HEADER
+from loopdesk.hub.http.bodies import whole
 from loopdesk.hub.http.callers import Bench, Callers, GuardedRoute, caller, refusal
+from loopdesk.hub.http.description import AnswerForm, Operation, Parameter, refused
 from loopdesk.hub.index.fill import Fills, FillsBusy, Held
-from loopdesk.hub.index.positions import position_in
+from loopdesk.hub.index.positions import SITE, position_in
 from loopdesk.hub.index.tail import ChangeTail, Outdated
 
 STREAMS_A_BENCH: Final = 4
@@ -47,6 +49,56 @@ log = logging.getLogger("loopdesk.hub.http")
 StillMay: TypeAlias = Callable[[], Awaitable[bool]]
 
 
+class Marks(BaseModel):
+    """What a bench holds already: the mark of each return, by shop."""
+
+    have: dict[str, dict[str, str]]
+
+
+_RETRY: Final = {"Retry_After": "Seconds after which to ask again."}
+_CHANGES: Final = Operation(
+    "Stream what changes: server-sent events, without an end",
+    {
+        200: AnswerForm(
+            "events `return` with the id `shop:seq`, and with the id `*:seq` those of what benches share; "
+            "a bench skips those of a name that it does not know",
+            None,
+            "text/event-stream",
+        ),
+        403: refused("`revoked`, or `forbidden`: a shop that is not the bench's"),
+        410: refused("`outdated`: there is a gap since this position; fill anew"),
+        422: refused("`position`: not of that form, or a shop twice"),
+        503: refused("`streams`: too many are open; or `database`", **_RETRY),
+    },
+    parameters=(
+        Parameter(
+            "after",
+            "The last change that the bench has of a shop: `shop:seq`; of what benches share: `*:seq`.",
+            type=list[str],
+        ),
+        Parameter(GENERATION_HEADER, "In which the bench was told its position.", "header"),
+    ),
+)
+_FILL: Final = Operation(
+    "Give everything that the hub knows of the bench's shops, in one snapshot",
+    {
+        200: AnswerForm(
+            "gzip of NDJSON: `generation`, `after` and `rows`; one line a return; `end` last, without which "
+            "all of it is thrown away",
+            None,
+            "application/x-ndjson",
+        ),
+        403: refused("`revoked`, or `forbidden`: a shop that is not the bench's"),
+        413: refused("`too_large`"),
+        422: refused("`marks`: not of that form"),
+        503: refused("`fills`: too many are under way; or `database`", **_RETRY),
+    },
+    takes=Marks,
+    parameters=(Parameter("shop", "Only this shop.", type=list[str]),),
+    is_optional=True,
+)
+
+
 def routes(tail: ChangeTail, fills: Fills) -> tuple[GuardedRoute, ...]:
     """Return the routes of a bench's copy.
 
@@ -56,8 +108,8 @@ def routes(tail: ChangeTail, fills: Fills) -> tuple[GuardedRoute, ...]:
     """
     face = _Face(tail, fills)
     return (
-        GuardedRoute("/hub/v1/changes", face.changes, who=Bench),
-        GuardedRoute("/hub/v1/fill", face.fill, methods=("GET", "POST"), who=Bench),
+        GuardedRoute("/hub/v1/changes", face.changes, who=Bench, does=_CHANGES),
+        GuardedRoute("/hub/v1/fill", face.fill, methods=("GET", "POST"), who=Bench, does=_FILL),
     )
 
 
@@ -68,23 +120,27 @@ class _Face:
         self._streams: Counter[UUID] = Counter()
 
     async def changes(self, request: Request) -> Response:
-        """Stream what changes after ``?after=shop:seq``, given once for each shop."""
+        """Stream what changes after ``?after=shop:seq``, given once for each shop, and after ``?after=*:seq``
+        of what the benches share.
+        """
         bench = caller(request)
         position = position_in(request.query_params.getlist("after"))
         if position is None:
             return refusal("position", 422)
-        if not position.keys() <= set(bench.shops):
+        shops = position.keys() - {SITE}
+        if not shops <= set(bench.shops):
             return refusal("forbidden", 403)
         if self._streams[bench.id] >= STREAMS_A_BENCH or self._streams.total() >= STREAMS_MOST:
             return _later("streams")
         try:
-            events = await self._tail.follow(position, request.headers.get(GENERATION_HEADER, ""))
+            generation = request.headers.get(GENERATION_HEADER, "")
+            events = await self._tail.follow(position, generation, bench.shops)
         except Outdated:
             return refusal("outdated", 410)
         return Streamed(
             self._counted(bench.id, events),
             {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"},
-            still_may=_still_may(request, bench, position.keys()),
+            still_may=_still_may(request, bench, bench.shops if SITE in position else shops),
         )
 
     async def fill(self, request: Request) -> Response:
@@ -93,7 +149,7 @@ class _Face:
         shops = request.query_params.getlist("shop") or list(bench.shops)
         if not set(shops) <= set(bench.shops):
             return refusal("forbidden", 403)
-        body = await _whole(request)
+        body = await whole(request, MARKS_BYTES)
         if body is None:
             return refusal("too_large", 413)
         held = held_in(body)
@@ -184,18 +240,8 @@ def _still_may(request: Request, bench: Bench, shops: Collection[str]) -> StillM
     return still_may
 
 
-async def _whole(request: Request) -> bytes | None:
-    """Return the body, None if it is too large."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MARKS_BYTES:
-            return None
-    return bytes(body)
-
-
 def held_in(body: bytes) -> Held | None:
-    """Read what a bench holds: ``{"have": {shop: {return id: mark}}}``; nothing if it says nothing.
+    """Read what a bench holds; nothing if it says nothing.
 
     Returns:
         The marks; None if it is not of that form.
@@ -203,12 +249,9 @@ def held_in(body: bytes) -> Held | None:
     if not body:
         return {}
     try:
-        found = json.loads(body)["have"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return Marks.model_validate_json(body).have
+    except ValidationError:
         return None
-    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
-        return None
-    return found
 
 
 def _later(code: str) -> Response:

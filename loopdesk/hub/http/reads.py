@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from starlette.responses import Response
 from loopdesk.hub.budget.dealing import klass_named
 from loopdesk.hub.failures import HubFailure, InTwoShops, LoopAway, ShopUnnamed
 from loopdesk.hub.http.callers import Bench, GuardedRoute, caller, refusal
+from loopdesk.hub.http.description import AnswerForm, Operation, Parameter
 from loopdesk.hub.reads.flights import Asker
 from loopdesk.hub.reads.freshness import wanted_in
 from loopdesk.hub.reads.readings import NoSuchRead, reading_of
@@ -31,6 +32,33 @@ MISSING_HEADER: Final = "X-Loopdesk-Missing-Shop"
 
 RETRY_SECONDS: Final = 5
 
+_READ: Final = Operation(
+    "Read what Loop would answer",
+    {
+        "default": AnswerForm(
+            "Loop's own status and body as they came; the hub's own is a `HubRefusal`: 400 `shop_unknown`, "
+            "`shop_unnamed` or `no_such_read`, 422 `in_two_shops`, 503 where Loop cannot be asked in time",
+            Any,
+            headers={
+                "Age": "Seconds since Loop was asked.",
+                SOURCE_HEADER: "`loop` if it was read for this request, else `hub`.",
+                SHOP_HEADER: "Whose it is.",
+                MISSING_HEADER: "Shops that might have had something and could not be asked.",
+            },
+        ),
+        401: AnswerForm("`unauthorized`; or Loop's own, of the key that the hub holds", Any),
+        403: AnswerForm("`revoked` or `forbidden`; or Loop's own, of the key that the hub holds", Any),
+        503: AnswerForm("`database`, `no_shop_key`, or Loop cannot be asked in time; or Loop's own", Any),
+    },
+    parameters=(
+        Parameter("version", "Of Loop's interface: `v1`, `2026-07`, …", "path"),
+        Parameter("path", "A path of Loop that a bench reads, slashes included.", "path"),
+        Parameter("Cache-Control", "How fresh it must be: `max-age=N`, `no-cache`, `max-stale=N`.", "header"),
+        Parameter(PRIORITY_HEADER, "How urgent it is: 0 (a person waits) to 4.", "header"),
+        Parameter(SHOP_HEADER, "Of which shop.", "header"),
+    ),
+)
+
 
 def routes(reads: Reads) -> tuple[GuardedRoute, ...]:
     """Return the one route; which paths there are below it is ``readings``'."""
@@ -38,7 +66,7 @@ def routes(reads: Reads) -> tuple[GuardedRoute, ...]:
     async def read(request: Request) -> Response:
         return await _answer(reads, request)
 
-    return (GuardedRoute("/api/{version}/{path:path}", read, who=Bench),)
+    return (GuardedRoute("/api/{version}/{path:path}", read, who=Bench, does=_READ),)
 
 
 async def _answer(reads: Reads, request: Request) -> Response:

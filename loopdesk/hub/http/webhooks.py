@@ -1,8 +1,7 @@
 """The door for Loop's webhooks: the raw body, its signature, one insert, and only then 200.
 
 Beside it what benches ask of them: ``GET /hub/v1/failures?after=N`` gives the processings that the bench
-asked for and Loop could not do, as ``{"failures": [{"id": …, "shop": …, "return_id": …, "entry": …,
-"state": …, "message": …, "source": …, "at": ISO-8601}]}``, oldest first, only those with a greater id than N.
+asked for and Loop could not do, oldest first, only those with a greater id than N.
 """
 
 from __future__ import annotations
@@ -12,11 +11,14 @@ import logging
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from loopdesk.domain.errors import LoopdeskError
+from loopdesk.hub.http.bodies import whole
 from loopdesk.hub.http.callers import Anyone, Bench, GuardedRoute, caller, refusal
+from loopdesk.hub.http.description import AnswerForm, Operation, Parameter, refused
 from loopdesk.hub.webhooks.ending import Ending
 from loopdesk.hub.webhooks.failures import FailedProcessings, ToldFailure
 from loopdesk.hub.webhooks.inbox import LARGEST
@@ -51,6 +53,48 @@ _STATUS: Final = {
 }
 
 
+class ProcessingFailure(BaseModel):
+    """One processing that Loop accepted and could not do; see ``webhooks.failures.ToldFailure``."""
+
+    id: int
+    shop: str
+    return_id: str
+    entry: str
+    state: str
+    message: str
+    source: str
+    at: str
+
+
+class Failures(BaseModel):
+    """Some of them, oldest first, at most a hundred."""
+
+    failures: list[ProcessingFailure]
+
+
+_DOOR: Final = Operation(
+    "Take one webhook of Loop",
+    {
+        200: AnswerForm("it is stored; or it was before; or it is empty", None, ""),
+        401: refused("not signed by a secret that the hub knows"),
+        404: refused("no shop or topic of this hub"),
+        408: refused("the body did not come"),
+        413: refused("more than a megabyte"),
+        503: refused("busy, or no database", Retry_After="Seconds after which Loop shall come again."),
+    },
+    parameters=(
+        Parameter(HEADER, "base64 of HMAC-SHA256 over the raw body.", "header"),
+        Parameter("topic", "As in Loop's names of webhooks: `return`, `label`, …", "path"),
+    ),
+    media="application/octet-stream",
+)
+_FAILURES: Final = Operation(
+    "Give the bench's own processings that Loop could not do",
+    {200: AnswerForm("those after the one that was named", Failures), 400: refused("`after`: no number")},
+    parameters=(Parameter("after", "The id of the last one that the bench has.", type=int),),
+)
+
+
 class TakesIn(Protocol):
     """Where webhooks go."""
 
@@ -74,25 +118,25 @@ def routes(
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             return refusal("after", 400)
         found = await failures.of_bench(caller(request).id, int(after))
-        return JSONResponse({"failures": [_shown(each) for each in found]})
+        return JSONResponse(Failures(failures=[_shown(each) for each in found]).model_dump())
 
     return (
-        GuardedRoute("/webhooks/loop/{shop}/{topic}", door.answer, methods=("POST",), who=Anyone),
-        GuardedRoute("/hub/v1/failures", failed, who=Bench),
+        GuardedRoute("/webhooks/loop/{shop}/{topic}", door.answer, methods=("POST",), who=Anyone, does=_DOOR),
+        GuardedRoute("/hub/v1/failures", failed, who=Bench, does=_FAILURES),
     )
 
 
-def _shown(each: ToldFailure) -> dict[str, str | int]:
-    return {
-        "id": each.id,
-        "shop": each.shop_id,
-        "return_id": each.return_id,
-        "entry": each.entry_id,
-        "state": each.state,
-        "message": each.message,
-        "source": each.source,
-        "at": each.told_at.isoformat(),
-    }
+def _shown(each: ToldFailure) -> ProcessingFailure:
+    return ProcessingFailure(
+        id=each.id,
+        shop=each.shop_id,
+        return_id=each.return_id,
+        entry=each.entry_id,
+        state=each.state,
+        message=each.message,
+        source=each.source,
+        at=each.told_at.isoformat(),
+    )
 
 
 class _Door:
@@ -141,13 +185,9 @@ async def _body(request: Request) -> bytes | Ending:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced[:19]) > LARGEST:
         return Ending.TOO_LARGE
-    body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST:
-                    return Ending.TOO_LARGE
+            body = await whole(request, LARGEST)
     except (TimeoutError, ClientDisconnect):
         return Ending.BROKEN_OFF
-    return bytes(body)
+    return Ending.TOO_LARGE if body is None else body

@@ -7,7 +7,7 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from loopdesk.domain.returns.answers import enriched, may_replace
 from loopdesk.domain.returns.parcels import LabelState, Sighting, sightings
-from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.index.feed import Batch, ChangeFeed
@@ -28,6 +28,13 @@ KEPT_FOR: Final = timedelta(days=60)
 
 Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""
+
+
+Seen = Callable[[str, Mapping[str, ReturnState]], Awaitable[None]]
+"""Takes in a shop's id, and the states of returns by id."""
+
+
+async def _nobody_looks(_shop_id: str, _states: Mapping[str, ReturnState]) -> None: ...
 
 
 class Guard(Protocol):
@@ -86,16 +93,24 @@ class ShopIndex:
     Args:
         rebuild: Makes a return from a body that was saved.
         guard: Lets only the leader write.
+        seen: Told, after each commit, how Loop shows the returns that were saved.
     """
 
     def __init__(
-        self, shop_id: str, database: Database, feed: ChangeFeed, rebuild: Rebuild, guard: Guard
+        self,
+        shop_id: str,
+        database: Database,
+        feed: ChangeFeed,
+        rebuild: Rebuild,
+        guard: Guard,
+        seen: Seen = _nobody_looks,
     ) -> None:
         self._shop_id = shop_id
         self._database = database
         self._feed = feed
         self._rebuild = rebuild
         self._guard = guard
+        self._seen = seen
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
         """Save answers; an older answer never replaces a newer one."""
@@ -103,6 +118,7 @@ class ShopIndex:
             return
         async with self._writing() as batch:
             await _save(batch, self._shop_id, fetched, fetched_at)
+        await self._seen(self._shop_id, {str(int(x.ret.return_id)): x.ret.state for x in fetched})
 
     async def get(self, return_id: str) -> Stored | None:
         """Return what is known about a return."""
@@ -160,6 +176,7 @@ class ShopIndex:
     async def _writing(self) -> AsyncIterator[Batch]:
         async with self._feed.transaction() as batch:
             await self._guard.check(batch.connection)
+            await rows(batch.connection, "index.alone", shop=self._shop_id)  # what is decided here must hold
             yield batch
 
 

@@ -81,6 +81,7 @@ class ChangeFeed:
             DatabaseUnusable: No connection could be had; nothing was done.
             psycopg.Error: Whatever went wrong inside, or in the commit: then it may have been committed.
         """
+        batch: Batch | None = None
         try:
             async with self._database.transaction() as connection:
                 batch = Batch(connection)
@@ -88,7 +89,8 @@ class ChangeFeed:
                 for shop_id, return_ids in sorted(batch.changed.items()):
                     await append(connection, shop_id, list(return_ids))
         finally:
-            self.ring()
+            if batch is not None and batch.changed:
+                self.ring()
 
     def ring(self) -> None:
         """Tell readers, soon, that changes were committed. What is told too often is told once."""
@@ -103,6 +105,7 @@ class ChangeFeed:
             try:
                 async with self._database.transaction() as connection:
                     await rows(connection, "changes.drop_old", days=KEPT_DAYS)
+                    await rows(connection, "wishes.drop_old", days=KEPT_DAYS)  # of a shop that nobody reads
             except (DatabaseUnusable, psycopg.Error) as failure:
                 log.warning("feed_not_shortened kind=%s", type(failure).__name__)
             await self._clock.sleep(SHORTEN_SECONDS)

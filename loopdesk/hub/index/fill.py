@@ -16,7 +16,7 @@ import psycopg
 from loopdesk.hub.database.connecting import connect
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, Row, rows, statement
-from loopdesk.hub.index.telling import line, told
+from loopdesk.hub.index.telling import line, told, told_mark
 
 log = logging.getLogger("loopdesk.hub.index")
 
@@ -52,8 +52,8 @@ class Fills:
         """Return a fill, as gzip of NDJSON. Close it.
 
         The first line is ``{"generation", "after", "rows"}``: how many returns follow, and after which change
-        of each shop the feed goes on. Then one line a return, but for those of which the bench holds the same
-        bodies and nothing else is known. The last is ``{"end": true}``; whoever does not get it throws
+        of each shop the feed goes on. Then one line a return, but for those of which the bench holds the
+        mark. The last is ``{"end": true}``; whoever does not get it throws
         everything away. PostgreSQL ends the snapshot of a reader that takes nothing for ten seconds.
 
         Args:
@@ -110,5 +110,5 @@ async def _lines(connection: Connection, shops: Sequence[str], held: Held) -> As
 
 
 def _is_held(row: Row, held: Held) -> bool:
-    is_same = held.get(row["shop"], {}).get(row["return_id"]) == row["mark"]
-    return is_same and not row["codes"] and not row["parcels"]
+    mark = held.get(row["shop"], {}).get(row["return_id"])
+    return mark is not None and mark == told_mark(row)

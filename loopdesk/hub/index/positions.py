@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+SITE = "*"
+"""Stands where a shop does, for the feed of what the benches of all shops share. No shop has this id."""
+
 
 class Extent(NamedTuple):
     """What the feed of a shop holds: the changes after ``dropped``, up to ``last``."""
@@ -14,7 +17,7 @@ class Extent(NamedTuple):
 
 
 def position_in(texts: Iterable[str]) -> dict[str, int] | None:
-    """Read a position as readers write it: ``shop:seq``, once for each shop.
+    """Read a position as readers write it: ``shop:seq``, once for each shop, and ``*:seq`` of the site.
 
     Returns:
         The last change that the reader has of each shop; None if it is no position.
@@ -43,14 +46,22 @@ def goes_on(
     """
     if generation != began_in and any(position.values()):
         return False
-    return all(extents[shop].dropped <= after <= extents[shop].last for shop, after in position.items())
+    return all(_reaches(extents[shop], shop, after) for shop, after in position.items())
+
+
+def _reaches(extent: Extent, shop: str, after: int) -> bool:
+    """Whether everything after a number is there; the site's feed holds whatever there is from zero on."""
+    return extent.dropped <= after <= extent.last or (shop == SITE and after == 0)
 
 
 def first_gap(position: Mapping[str, int], numbers: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
-    """Return the first number that does not follow the one before it, with its shop; None if all do."""
+    """Return the first number that does not follow the one before it, with its shop; None if all do.
+
+    In the site's feed numbers only rise.
+    """
     last = dict(position)
     for shop, seq in numbers:
-        if seq != last[shop] + 1:
+        if seq <= last[shop] or (seq != last[shop] + 1 and shop != SITE):
             return shop, seq
         last[shop] = seq
     return None

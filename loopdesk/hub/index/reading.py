@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Final
 from uuid import UUID
@@ -20,9 +21,10 @@ from loopdesk.hub.budget.budget import HubBudget
 from loopdesk.hub.budget.dealing import Klass
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure, NoTurn
-from loopdesk.hub.index.copies import ShopIndex
+from loopdesk.hub.index.copies import Seen, ShopIndex
 from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.index.leading import Deposed, Leader, Term
+from loopdesk.hub.index.wishes import CHANNEL, ShopWishes, WishReader
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock
@@ -76,12 +78,16 @@ async def read_shop(
     zone: tzinfo,
     on_fault: Callable[[str, BaseException], None],
     every_seconds: float,
+    wishes: ShopWishes,
+    wished: asyncio.Event,
 ) -> None:
     """Read a shop from Loop as a bench alone does, until canceled.
 
     Args:
         zone: Of the warehouse: its nights are for long reads.
         every_seconds: How often Loop is asked what changed.
+        wishes: What is to be read besides.
+        wished: Set when there is more of it.
 
     Raises:
         Deposed: Another process leads the shop now.
@@ -92,36 +98,57 @@ async def read_shop(
     async def keep(fetched: Sequence[Fetched]) -> None:
         await index.save(fetched, clock.now())
 
-    async def observe(_fetched: Fetched) -> None:
-        """Nobody here waits for an answer; benches hear of it by the feed of changes."""
+    async def observe(fetched: Fetched) -> None:  # benches hear of it by the feed of changes
+        wish_reader.showed(fetched.ret.return_id)
 
     ahead = DetailPrefetch(arrivals=index, gateway=gateway, clock=clock, tasks=tasks, keep=keep)
 
+    async def before_sync() -> None:
+        await wish_reader.lists()
+
     async def after_sync() -> None:
+        await wish_reader.has_listed()
         ahead.wake()
 
+    announced = AdvanceNotice(cache=index, arrivals=index, gateway=gateway, clock=clock, zone=zone)
     prefetch = Prefetch(
         cache=index,
         reader=ListReader(cache=index, gateway=gateway, clock=clock, feed=feed, observe=observe),
-        announced=AdvanceNotice(cache=index, arrivals=index, gateway=gateway, clock=clock, zone=zone),
+        announced=announced,
         clock=clock,
         feed=feed,
         after_sync=after_sync,
         zone=zone,
+        before_sync=before_sync,
     )
 
-    async def read_ahead() -> None:
-        try:
-            await ahead.run()
-        except (Deposed, DatabaseUnusable, psycopg.Error) as failure:
-            log.info("ahead_ended kind=%s", type(failure).__name__)  # the lists' reader ends by it as well
-
-    reading_ahead = tasks.spawn(read_ahead(), name="hub index ahead")
-    try:
+    wish_reader = WishReader(
+        wishes, gateway, keep=keep, catch_up=prefetch.catch_up, read_boxes=announced.read_boxes
+    )
+    async with _beside(tasks, ahead=ahead.run, wishes=lambda: wish_reader.run(wished)):
         await prefetch.run(every_seconds)
+
+
+@asynccontextmanager
+async def _beside(tasks: Tasks, **runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run these as long as the block lasts."""
+    running = [
+        tasks.spawn(_unless_deposed(name, run), name=f"hub index {name}") for name, run in runs.items()
+    ]
+    try:
+        yield
     finally:
-        reading_ahead.cancel()
-        await asyncio.wait([reading_ahead])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+
+
+async def _unless_deposed(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run something beside the reading of the lists, which ends by the same failures."""
+    try:
+        await run()
+    except (Deposed, DatabaseUnusable, psycopg.Error) as failure:
+        log.info("index_%s_ended kind=%s", name, type(failure).__name__)
 
 
 @dataclass(slots=True)
@@ -132,6 +159,7 @@ class _Office:
     running: asyncio.Task[None]
     transport: Transport | None = None
     fingerprint: str = ""
+    wished: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class IndexReaders:
@@ -151,6 +179,7 @@ class IndexReaders:
         shops: ShopRegistry,
         clock: Clock,
         tasks: Tasks,
+        seen: Seen,
         *,
         every_seconds: float,
         on_fault: Callable[[str, BaseException], None],
@@ -163,15 +192,21 @@ class IndexReaders:
         self._shops = shops
         self._clock = clock
         self._tasks = tasks
+        self._seen = seen
         self._every_seconds = every_seconds
         self._on_fault = on_fault
         self._make_wire = make_wire
         self._offices: dict[str, _Office] = {}
+        database.listener.on(CHANNEL, self._on_wish)
 
     @property
     def led(self) -> tuple[str, ...]:
         """Return the shops that this process leads at the moment, by id."""
         return tuple(sorted(x for x, office in self._offices.items() if office.leader.term is not None))
+
+    def _on_wish(self, _payload: str) -> None:
+        for office in self._offices.values():
+            office.wished.set()
 
     async def run(self) -> None:
         """Read the shops, until canceled."""
@@ -216,7 +251,7 @@ class IndexReaders:
         transport.set_key(key.reveal())
         office = self._offices[shop_id]
         office.transport, office.fingerprint = transport, key.fingerprint()
-        index = ShopIndex(shop_id, self._database, self._feed, from_body, term)
+        index = ShopIndex(shop_id, self._database, self._feed, from_body, term, self._seen)
         try:
             await read_shop(
                 index,
@@ -226,6 +261,8 @@ class IndexReaders:
                 zone=self._clock.now().astimezone().tzinfo or UTC,
                 on_fault=self._on_fault,
                 every_seconds=self._every_seconds,
+                wishes=ShopWishes(shop_id, self._database),
+                wished=office.wished,
             )
         finally:
             office.transport = None

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 from loopdesk.hub.database.pool import Database
-from loopdesk.hub.database.sql import Row
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.hub.index.feed import CHANNEL
-from loopdesk.hub.index.positions import Extent, first_gap, goes_on
+from loopdesk.hub.index.positions import SITE, Extent, first_gap, goes_on
 from loopdesk.hub.index.telling import event
 from loopdesk.services.station.tasks import Tasks
 
@@ -51,27 +51,70 @@ class Outdated(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
+class ToldChange:
+    """A change as it is told.
+
+    Attributes:
+        shop: Whose feed it is of; ``positions.SITE`` for the site's.
+        seq: Its number there.
+        text: A server-sent event.
+        only_for: Of the site's feed: the shop whose benches are told; None for all.
+    """
+
     shop: str
     seq: int
     text: bytes
+    only_for: str | None = None
+
+
+class ChangePage(NamedTuple):
+    """Changes that follow a number, in order.
+
+    Attributes:
+        upto: Nothing else is there up to this number.
+        generation: In which the numbers mean something.
+    """
+
+    events: Sequence[ToldChange]
+    upto: int
+    generation: str
+
+
+class SiteFeed(Protocol):
+    """The feed of what the benches of all shops share: it keeps the newest change of each key only."""
+
+    async def extent(self) -> tuple[Extent, str]:
+        """Return what it holds, and the generation of its numbers."""
+        ...
+
+    async def page(self, after: int, most: int) -> ChangePage:
+        """Return at most so many of the changes after a number."""
+        ...
 
 
 @dataclass(slots=True)
 class _Recent:
-    """The latest changes of a shop: those up to ``last``, without a gap."""
+    """The latest changes of a feed: all of those after ``since``, up to ``last``."""
 
     last: int
-    events: deque[_Event] = field(default_factory=lambda: deque(maxlen=KEPT))
+    since: int
+    events: deque[ToldChange] = field(default_factory=deque)
 
-    def after(self, seq: int) -> list[_Event] | None:
+    def after(self, seq: int) -> list[ToldChange] | None:
         """Return at most a page of what follows a number, None if memory does not reach so far back."""
         if seq >= self.last:
             return []
-        if not self.events or self.events[0].seq > seq + 1:
+        if seq < self.since:
             return None
-        first = seq + 1 - self.events[0].seq
+        first = bisect_right(self.events, seq, key=lambda one: one.seq)
         return [self.events[n] for n in range(first, min(first + PAGE, len(self.events)))]
+
+    def add(self, events: Sequence[ToldChange], upto: int) -> None:
+        """Remember what follows."""
+        self.events.extend(events)
+        self.last = upto
+        while len(self.events) > KEPT:
+            self.since = self.events.popleft().seq
 
 
 class ChangeTail:
@@ -79,14 +122,16 @@ class ChangeTail:
 
     Args:
         tasks: Keeps the one coroutine that reads.
+        site: What the benches share; None where nothing is.
 
     Attributes:
         looks: How many queries the one coroutine has made.
     """
 
-    def __init__(self, database: Database, tasks: Tasks) -> None:
+    def __init__(self, database: Database, tasks: Tasks, site: SiteFeed | None = None) -> None:
         self._database = database
         self._tasks = tasks
+        self._site = site
         self._followed: Counter[str] = Counter()
         self._recent: dict[str, _Recent] = {}
         self._heard = asyncio.Event()
@@ -108,43 +153,81 @@ class ChangeTail:
         self._is_ended = True
         self._move()
 
-    async def follow(self, position: Mapping[str, int], began_in: str) -> AsyncGenerator[bytes, None]:
-        """Return all changes after a position, in order for each shop, and a beat when there are none.
+    async def follow(
+        self, position: Mapping[str, int], began_in: str, shops: Collection[str] = ()
+    ) -> AsyncGenerator[bytes, None]:
+        """Return all changes after a position, in order for each feed, and a beat when there are none.
 
         It ends when the process does, or when numbers do not follow each other; then the reader asks again,
-        and is told whether it may go on. No connection is held at a yield. Close it.
+        and is told that it may not go on. No connection is held at a yield. Close it.
 
         Args:
-            position: The last change that the reader has of each shop.
+            position: The last change that the reader has of each shop, and of the site.
             began_in: The generation in which it was told so, "" if it does not say.
+            shops: Of what the benches share, what is these shops' is told, and what is nobody's.
 
         Raises:
             Outdated: It would miss something.
             DatabaseUnusable: PostgreSQL cannot be reached.
         """
-        found = await self._database.read("changes.feeds", shops=list(position))
-        extents = {each["shop"]: Extent(each["last"], each["dropped"]) for each in found}
-        generation = found[0]["generation"] if found else ""
+        extents, generation = await self._extents(position)
         if len(extents) < len(position) or not goes_on(
             position, extents, generation=generation, began_in=began_in
         ):
             raise Outdated
-        return self._stream(dict(position), {shop: extent.last for shop, extent in extents.items()})
+        await self._prove_next(position, extents)
+        heads = {feed: extent.last for feed, extent in extents.items()}
+        return self._stream(dict(position), heads, frozenset(shops))
 
-    async def _stream(self, at: dict[str, int], heads: Mapping[str, int]) -> AsyncGenerator[bytes, None]:
+    async def _extents(self, position: Mapping[str, int]) -> tuple[dict[str, Extent], str]:
+        """Return what the feeds of a position hold, and the generation of their numbers."""
+        found = await self._database.read("changes.feeds", shops=list(position))
+        extents = {each["shop"]: Extent(each["last"], each["dropped"]) for each in found}
+        generation = found[0]["generation"] if found else ""
+        if SITE in position and self._site is not None:
+            extents[SITE], generation = await self._site.extent()
+        return extents, generation
+
+    async def _prove_next(self, position: Mapping[str, int], extents: Mapping[str, Extent]) -> None:
+        """Check that what comes next is all there: a reader before a lost number would begin again for ever.
+
+        Raises:
+            Outdated: A number of the next page is missing, of a shop.
+        """
+        next_page = {
+            shop: (seq, min(seq + PAGE, extents[shop].last))
+            for shop, seq in position.items()
+            if shop != SITE and seq < extents[shop].last
+        }
+        if not next_page:
+            return
+        after, upto = zip(*next_page.values(), strict=True)
+        found = await self._database.read(
+            "changes.number_within", shops=list(next_page), after=list(after), upto=list(upto)
+        )
+        for each in found:
+            seq, last = next_page[each["shop"]]
+            if each["number"] < last - seq:
+                log.error("feed_lacks shop=%s after=%s upto=%s", each["shop"], seq, last)
+                raise Outdated
+
+    async def _stream(
+        self, at: dict[str, int], heads: Mapping[str, int], shops: Collection[str]
+    ) -> AsyncGenerator[bytes, None]:
         broken = self._broken
         self._begin(heads)
         try:
             while not self._is_ended and self._broken == broken:
                 moved = self._moved
                 try:
-                    events = await self._next(at)
+                    events, upto = await self._next(at)
                 except (FeedBroken, DatabaseUnusable):
                     return
-                if events:
-                    at |= {one.shop: one.seq for one in events}
-                    yield b"".join(one.text for one in events)
-                elif not await _within(moved, BEAT_SECONDS):
+                at |= upto
+                texts = [one.text for one in events if one.only_for is None or one.only_for in shops]
+                if texts:
+                    yield b"".join(texts)
+                elif not events and not await _within(moved, BEAT_SECONDS):
                     yield BEAT
         finally:
             self._followed.subtract(heads.keys())
@@ -153,7 +236,7 @@ class ChangeTail:
     def _begin(self, heads: Mapping[str, int]) -> None:
         self._followed.update(heads.keys())
         for shop, last in heads.items():
-            self._recent.setdefault(shop, _Recent(last))
+            self._recent.setdefault(shop, _Recent(last, last))
         self._heard.set()
         if not self._is_reading and not self._is_ended:
             self._is_reading = True
@@ -166,23 +249,28 @@ class ChangeTail:
         if not self._recent:
             self._heard.set()
 
-    async def _next(self, at: Mapping[str, int]) -> list[_Event]:
-        """Return what follows a stream's position: from memory, and from the database where memory has no
-        more of it.
+    async def _next(self, at: Mapping[str, int]) -> tuple[list[ToldChange], dict[str, int]]:
+        """Return what follows a stream's position, and how far that takes it: from memory, and from the
+        database where memory has no more of it.
         """
-        events: list[_Event] = []
+        events: list[ToldChange] = []
+        upto: dict[str, int] = {}
         behind: dict[str, int] = {}
-        for shop, seq in at.items():
-            found = self._recent[shop].after(seq)
+        for feed, seq in at.items():
+            recent = self._recent[feed]
+            found = recent.after(seq)
             if found is None:
-                behind[shop] = seq
+                behind[feed] = seq
             else:
                 events += found
+                upto[feed] = found[-1].seq if len(found) >= PAGE else max(seq, recent.last)
         if behind:
             async with self._pages:
-                events += await self._page(behind)
+                for feed, page in (await self._read_pages(behind)).items():
+                    events += page.events
+                    upto[feed] = page.upto
         _prove(at, events)
-        return events
+        return events, upto
 
     async def _read(self) -> None:
         """Look for changes of all shops that are followed, until nobody follows any."""
@@ -199,29 +287,42 @@ class ChangeTail:
         at = {shop: recent.last for shop, recent in self._recent.items()}
         self.looks += 1
         try:
-            events = await self._page(at)
-            _prove(at, events)
+            pages = await self._read_pages(at)
+            _prove(at, [one for page in pages.values() for one in page.events])
         except DatabaseUnusable as failure:
             log.warning("feed_unreachable why=%s", failure.why)
             return False
         except FeedBroken:
             self._break()
             return True
-        for one in events:
-            recent = self._recent.get(one.shop)
-            if recent is not None and one.seq == recent.last + 1:
-                recent.events.append(one)
-                recent.last = one.seq
-        if events:
+        for feed, page in pages.items():
+            recent = self._recent.get(feed)
+            if recent is not None and recent.last == at[feed]:
+                recent.add(page.events, page.upto)
+        if any(page.events for page in pages.values()):
             self._move()
-        return len(events) >= PAGE
+        return any(len(page.events) >= PAGE for page in pages.values())
 
-    async def _page(self, at: Mapping[str, int]) -> list[_Event]:
+    async def _read_pages(self, at: Mapping[str, int]) -> dict[str, ChangePage]:
+        """Read the next page of each feed. Raises ``FeedBroken`` if a number is of another generation."""
         generation = self._database.generation
-        found = await self._database.read("changes.page", shops=list(at), after=list(at.values()), most=PAGE)
-        if any(row["generation"] != generation for row in found):
+        shops = {feed: seq for feed, seq in at.items() if feed != SITE}
+        pages = await self._shop_pages(shops, generation) if shops else {}
+        if SITE in at and self._site is not None:
+            pages[SITE] = await self._site.page(at[SITE], PAGE)
+        if any(page.generation != generation for page in pages.values()):
             raise FeedBroken
-        return [_event(row) for row in found]
+        return pages
+
+    async def _shop_pages(self, at: Mapping[str, int], generation: str) -> dict[str, ChangePage]:
+        found = await self._database.read("changes.page", shops=list(at), after=list(at.values()), most=PAGE)
+        told = found[0]["generation"] if found else generation
+        events: dict[str, list[ToldChange]] = {shop: [] for shop in at}
+        for row in found:
+            events[row["shop"]].append(ToldChange(row["shop"], row["seq"], event(row)))
+        return {
+            shop: ChangePage(mine, mine[-1].seq if mine else at[shop], told) for shop, mine in events.items()
+        }
 
     def _break(self) -> None:
         """End all streams, and forget what was read."""
@@ -237,7 +338,7 @@ class ChangeTail:
             self._heard.set()
 
 
-def _prove(at: Mapping[str, int], events: list[_Event]) -> None:
+def _prove(at: Mapping[str, int], events: Sequence[ToldChange]) -> None:
     """Check that numbers follow each other.
 
     Raises:
@@ -247,10 +348,6 @@ def _prove(at: Mapping[str, int], events: list[_Event]) -> None:
     if gap is not None:
         log.error("feed_gap shop=%s seq=%s", *gap)
         raise FeedBroken
-
-
-def _event(row: Row) -> _Event:
-    return _Event(row["shop"], row["seq"], event(row))
 
 
 async def _within(happened: asyncio.Event, seconds: float) -> bool:

@@ -22,6 +22,17 @@ def mark_of(body: bytes, details: bytes | None) -> str:
     return hashlib.sha256(body + b"\0" + (details or b"")).hexdigest()[:32]
 
 
+def told_mark(row: Row) -> str:
+    """Return the mark of all that is told of a row of ``told_return``: of the bodies and what stands beside.
+
+    Where nothing stands beside them it is the bodies' alone, which a bench can make of what it read itself.
+    """
+    mark, beside = str(row["mark"]), (row["codes"] or [], row["parcels"] or [])
+    if not any(beside):
+        return mark
+    return hashlib.sha256(f"{mark}{json.dumps(beside)}".encode()).hexdigest()[:32]
+
+
 def told(row: Row) -> dict[str, Any]:
     """Return what is told of a row of ``told_return``; bodies are Loop's JSON as texts, untouched.
 
@@ -38,6 +49,7 @@ def told(row: Row) -> dict[str, Any]:
         "fetched_at": row["fetched_at"].isoformat(),
         "codes": row["codes"] or [],
         "parcels": row["parcels"] or [],
+        "mark": told_mark(row),
     }
 
 

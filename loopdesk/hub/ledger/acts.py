@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,22 @@ class ClaimPlace:
     return_id: str
     entry_id: str
     bench_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """Who finishes a return right now, for people to read.
+
+    Attributes:
+        stale_at: Since when it waits for a person, None while it may end by itself.
+    """
+
+    place: ClaimPlace
+    station: str
+    person: str
+    kind: Kind
+    taken_at: datetime
+    stale_at: datetime | None
 
 
 async def _no_hint(_connection: Connection, _shop_id: str, _return_id: str) -> None:
@@ -84,6 +101,26 @@ class Ledger:
             raise DatabaseUnusable(type(failure).__name__, why="unreachable") from failure
         return ruling
 
+    async def on_claim(
+        self, place: ClaimPlace, decide: Callable[[ReturnClaim, LedgerFacts], ReturnClaim | None]
+    ) -> ReturnClaim | None:
+        """Decide about an open claim; returns it as it is from now on, None if it stays or is over.
+
+        Raises:
+            DatabaseUnusable: As ``act``.
+        """
+
+        def ruled(facts: LedgerFacts) -> Ruling:
+            held = facts.open_claim
+            if held is None or held.entry_id != place.entry_id:
+                return Ruling()
+            changed = decide(held, facts)
+            return Ruling() if changed is None else Ruling(claims=(changed,))
+
+        key = ActionKey(place.entry_id, 1)
+        ruling = await self.act(key, ruled, shop_id=place.shop_id, return_id=place.return_id)
+        return ruling.claims[0] if ruling.claims else None
+
     async def under_way(self, owner: int) -> tuple[tuple[ActionKey, int, str], ...]:
         """Return what a process has under way, and every process whose lock is free: key, owner, exchange."""
         found = await self._database.read("ledger.under_way", owner=owner)
@@ -100,15 +137,47 @@ class Ledger:
             ClaimPlace(x["shop_id"], x["return_id"], x["entry_id"], str(x["bench_id"])) for x in found
         )
 
-    async def open_claim(self, shop_id: str, return_id: str) -> ClaimPlace | None:
-        """Return the open claim of a return."""
-        found = await self._database.read("ledger.open_claim", shop_id=shop_id, return_id=return_id)
-        return ClaimPlace(shop_id, return_id, found[0]["entry_id"]) if found else None
+    async def open_claims(self, shop_id: str, return_ids: Sequence[str]) -> tuple[ClaimPlace, ...]:
+        """Return the open claims of some returns of a shop."""
+        found = await self._database.read("ledger.open_claims", shop_id=shop_id, return_ids=list(return_ids))
+        return tuple(ClaimPlace(shop_id, x["return_id"], x["entry_id"], str(x["bench_id"])) for x in found)
+
+    async def look_soon(self, connection: Connection, shop_id: str, return_id: str) -> None:
+        """Let a claimed return be looked at now, in the transaction of whoever knows that it changed."""
+        await rows(connection, "ledger.look_soon", shop_id=shop_id, return_id=return_id)
+
+    async def all_open(self) -> tuple[OpenClaim, ...]:
+        """Return every open claim, oldest first."""
+        return tuple(
+            OpenClaim(
+                ClaimPlace(x["shop_id"], x["return_id"], x["entry_id"]),
+                x["station"],
+                x["person"],
+                Kind(x["kind"]),
+                x["taken_at"],
+                x["stale_at"],
+            )
+            for x in await self._database.read("ledger.all_open")
+        )
 
     async def of_revoked(self) -> tuple[ClaimPlace, ...]:
         """Return the open claims of benches that were revoked."""
         found = await self._database.read("ledger.of_revoked")
         return tuple(ClaimPlace(x["shop_id"], x["return_id"], x["entry_id"]) for x in found)
+
+    async def seconds_to_wait(self) -> float:
+        """Notice of which generation the ledger is, and return for how many seconds more it may have lost
+        what Loop is still at work at: nothing leaves meanwhile that finishes a return.
+
+        Raises:
+            DatabaseUnusable: PostgreSQL cannot be reached.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                now = await _now(connection)
+        except psycopg.OperationalError as failure:
+            raise DatabaseUnusable(type(failure).__name__, why="unreachable") from failure
+        return self._limits.seconds_to_wait(now["now"], now["since"])
 
     async def counts(self) -> Mapping[str, int]:
         """Return how many claims are ``open`` and how many are ``stale``."""
@@ -127,14 +196,13 @@ class Ledger:
             of = {"shop_id": place[0], "return_id": place[1]}
             await rows(connection, "ledger.lock_return", **of)
             claims = await rows(connection, "ledger.claims", **of)
-        now = await row(connection, "ledger.now")
-        assert now is not None
-        return self._facts(now, found, claims)
+        return self._facts(await _now(connection), found, claims)
 
     def _facts(self, now: Row, found: list[Row], claims: list[Row]) -> LedgerFacts:
         return LedgerFacts(
             now=now["now"],
             generation=now["generation"],
+            since=now["since"],
             rows=tuple(map(_row, found)),
             claims=tuple(map(_claim, claims)),
             living=frozenset(x["owner"] for x in found if x["lives"]),
@@ -153,13 +221,24 @@ class Ledger:
             await rows(connection, "ledger.put_claim", **_claim_columns(claim))
 
 
+async def _now(connection: Connection) -> Row:
+    """Return the time and the generation, which is noticed by whoever sees it first."""
+    now = await row(connection, "ledger.now")
+    assert now is not None
+    if now["generation"] != now["noticed"]:
+        await rows(connection, "ledger.notice")
+        now = await row(connection, "ledger.now")
+        assert now is not None
+    return now
+
+
 def _place_of(found: list[Row]) -> tuple[str, str] | None:
     return next(((x["shop_id"], x["return_id"]) for x in found if x["return_id"]), None)
 
 
 def _row(found: Row) -> LedgerRow:
     answer = None
-    if found["status"] is not None:
+    if found["body"] is not None:
         headers = tuple(sorted(found["headers"].items()))
         answer = StoredAnswer(found["status"], headers, bytes(found["body"]))
     return LedgerRow(

@@ -22,8 +22,13 @@ from loopdesk.hub.ledger.stages import (
 
 LOOKS: Final = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
 """Pauses between the looks at a return; the last one repeats."""
+LISTED_LOOK: Final = timedelta(seconds=75)
+"""When a return is looked at that Loop accepted to finish. By then a list that is read each minute anyway,
+or the bench's own look, has shown it, and no request was spent for the claim.
+"""
 STALE_LOOK: Final = timedelta(minutes=15)
-_OVER: Final = frozenset({ReturnState.CLOSED, ReturnState.CANCELLED, ReturnState.EXPIRED})
+OVER: Final = frozenset({ReturnState.CLOSED, ReturnState.CANCELLED, ReturnState.EXPIRED})
+"""States that Loop never leaves again."""
 
 
 def claim_in_the_way(ask: ActionRequest, facts: LedgerFacts) -> ReturnClaim | None:
@@ -42,6 +47,18 @@ def claim_in_the_way(ask: ActionRequest, facts: LedgerFacts) -> ReturnClaim | No
         return None
     gives_way = held.stale_at is not None and ask.takes_over and bool(ask.person)
     return None if gives_way else held
+
+
+def claim_of_another(entry_id: str, facts: LedgerFacts) -> ReturnClaim | None:
+    """Return the claim of another entry that finishes, or has finished, the return; None if there is none, or
+    if the entry itself does.
+
+    It tells whose an effect may be that Loop shows, where nothing is known of the entry's own request.
+    """
+    held = [each for each in facts.claims if each.end in (None, ClaimEnd.EFFECT)]
+    if any(each.entry_id == entry_id for each in held):
+        return None
+    return min(held, key=lambda each: each.is_open, default=None)
 
 
 def claims_taken(ask: ActionRequest, facts: LedgerFacts) -> tuple[ReturnClaim, ...]:
@@ -68,6 +85,11 @@ def claims_taken(ask: ActionRequest, facts: LedgerFacts) -> tuple[ReturnClaim, .
     return (*over, mine)
 
 
+def on_word(claim: ReturnClaim, person: str, facts: LedgerFacts) -> ReturnClaim | None:
+    """End a claim by a person's word; None while it may still end by itself."""
+    return taken_over(claim, person, facts.now) if claim.stale_at is not None else None
+
+
 def taken_over(claim: ReturnClaim, person: str, now: datetime) -> ReturnClaim:
     """End a stale claim by a person's name."""
     return replace(claim, ended_at=now, end=ClaimEnd.TAKEN_OVER, ended_by=person)
@@ -86,10 +108,10 @@ def ended_without_effect(row: LedgerRow, end: ClaimEnd, facts: LedgerFacts) -> t
     return tuple(replace(each, ended_at=each.ended_at or facts.now, end=end) for each in held)
 
 
-def looked_for(row: LedgerRow, facts: LedgerFacts) -> tuple[ReturnClaim, ...]:
+def looked_for(row: LedgerRow, facts: LedgerFacts, *, is_accepted: bool = False) -> tuple[ReturnClaim, ...]:
     """Begin to look for the effect of an attempt that may have had one."""
-    held = own_claim(row, facts)
-    return () if held is None else (replace(held, look_at=facts.now + LOOKS[0], looks=0),)
+    held, pause = own_claim(row, facts), LISTED_LOOK if is_accepted else LOOKS[0]
+    return () if held is None else (replace(held, look_at=facts.now + pause, looks=0),)
 
 
 def own_claim(row: LedgerRow, facts: LedgerFacts) -> ReturnClaim | None:
@@ -114,7 +136,7 @@ def on_sight(claim: ReturnClaim, state: ReturnState, facts: LedgerFacts) -> Retu
         return None
     if state is claim.kind.spec.leads_to:
         return replace(claim, ended_at=now, end=ClaimEnd.EFFECT)
-    if state in _OVER:
+    if state in OVER:
         return replace(claim, ended_at=now, end=ClaimEnd.MOOT)
     is_old = now - claim.taken_at >= facts.limits.stale_after and not facts.seconds_on_the_way
     is_stale = claim.stale_at is not None or is_old

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Final
 
 from loopdesk.hub.ledger.claims import (
     claim_in_the_way,
+    claim_of_another,
     claims_taken,
     ended_without_effect,
     looked_for,
@@ -30,6 +32,9 @@ from loopdesk.hub.ledger.stages import (
     StoredAnswer,
 )
 
+RESTORED: Final = "restored"
+"""Why nothing is sent that finishes a return: an older copy does not know what is under way at Loop."""
+
 _NOTHING = Ruling()
 
 
@@ -47,7 +52,7 @@ def on_request(ask: ActionRequest, facts: LedgerFacts, *, owner: int, exchange: 
         A ruling without an outcome reserves the attempt: it may go on to Loop.
     """
     if _is_strange(ask.bench_id, ask.generation, facts, is_repeat=ask.key.n > 1):
-        return _unknown()
+        return _unknown(ask.key, facts)
     row = facts.row(ask.key.n)
     if row is not None:
         is_other = bool(row.payload_sha) and row.payload_sha != ask.payload_sha
@@ -74,6 +79,8 @@ def on_request(ask: ActionRequest, facts: LedgerFacts, *, owner: int, exchange: 
     claim = claim_in_the_way(ask, facts)
     if claim is not None:
         return Ruling(HubOutcome.CLAIMED, 409, row=refused, claim=claim)
+    if ask.claims and facts.seconds_to_wait:
+        return replace(_unsent(row=refused, retry_after=math.ceil(facts.seconds_to_wait)), why=RESTORED)
     return Ruling(row=fresh, claims=claims_taken(ask, facts))
 
 
@@ -81,10 +88,11 @@ def on_question(key: ActionKey, bench_id: str, generation: str, facts: LedgerFac
     """Decide what a bench is told that asks "did you get this?".
 
     Who asks has given the request up, so what has not left stays here for good: a tombstone refuses the
-    request if it still arrives, and a reservation does not become a request any more.
+    request if it still arrives, and a reservation does not become a request any more. Where nobody here knows
+    what became of it, the bench is told who else finishes the return, or has: what Loop shows may be theirs.
     """
     if _is_strange(bench_id, generation, facts, is_repeat=True):
-        return _unknown()
+        return _unknown(key, facts)
     row = facts.row(key.n)
     if row is None:
         tombstone = LedgerRow(key, bench_id, "", "", None, "", ActionStage.UNSENT, ended_at=facts.now)
@@ -97,12 +105,14 @@ def on_question(key: ActionKey, bench_id: str, generation: str, facts: LedgerFac
 def _on_known(row: LedgerRow, facts: LedgerFacts) -> Ruling:
     """Answer a key that is known."""
     match row.stage:
+        case ActionStage.ANSWERED if row.answer is None:
+            return _unknown(row.key, facts)  # its words are not kept any more
         case ActionStage.ANSWERED:
             return Ruling(HubOutcome.STORED, answer=row.answer)
         case ActionStage.UNSENT:
             return _unsent()
         case ActionStage.UNKNOWN:
-            return _unknown()
+            return _unknown(row.key, facts)
         case ActionStage.SENDING | ActionStage.RESERVED if row.owner in facts.living:
             return Ruling(HubOutcome.IN_PROGRESS, 409, retry_after=1.0)
         case ActionStage.SENDING:
@@ -146,7 +156,7 @@ def on_answer(
     told = replace(row, stage=ActionStage.ANSWERED, answer=answer, proof=proof, ended_at=facts.now)
     if proof is Proof.REFUSED:
         return Ruling(row=told, claims=ended_without_effect(row, ClaimEnd.REFUSED, facts))
-    return Ruling(row=told, claims=looked_for(row, facts))
+    return Ruling(row=told, claims=looked_for(row, facts, is_accepted=proof is Proof.ACCEPTED))
 
 
 def on_lost(key: ActionKey, exchange: str, facts: LedgerFacts) -> Ruling:
@@ -201,5 +211,12 @@ def _unsent(row: LedgerRow | None = None, retry_after: float | None = None) -> R
     return Ruling(HubOutcome.UNSENT, 503, row=row, retry_after=retry_after)
 
 
-def _unknown() -> Ruling:
+def _unknown(key: ActionKey, facts: LedgerFacts) -> Ruling:
+    """Say that only Loop can tell what became of an attempt; or, of one that was to finish a return, that
+    another entry has it.
+    """
+    is_final = all(row.kind is None or row.kind.spec.is_final for row in facts.rows)
+    claim = claim_of_another(key.entry_id, facts) if is_final else None
+    if claim is not None:
+        return Ruling(HubOutcome.CLAIMED, 409, claim=claim)
     return Ruling(HubOutcome.UNKNOWN, 502)

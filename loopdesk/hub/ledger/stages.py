@@ -19,10 +19,24 @@ class LedgerLimits:
         deadline: A request that left longer ago is no longer on its way, nor at work at Loop's door. No bench
             waits as long for an answer.
         stale_after: A claim without an effect is left to a person.
+        restored_wait: After an older copy was restored nothing leaves for so long that finishes a return:
+            Loop may still be at work at what the ledger has lost.
     """
 
     deadline: timedelta = timedelta(seconds=60)
     stale_after: timedelta = timedelta(minutes=15)
+    restored_wait: timedelta = timedelta(minutes=15)
+
+    def seconds_to_wait(self, now: datetime, since: datetime | None) -> float:
+        """Return for how many seconds more nothing may leave that finishes a return.
+
+        Args:
+            since: When the ledger came to its generation, None if it is the first one.
+        """
+        if since is None:
+            return 0.0
+        left = min(self.restored_wait, since + self.restored_wait - now)  # its clock may have been set back
+        return max(0.0, left.total_seconds())
 
 
 LIMITS: Final = LedgerLimits()
@@ -150,6 +164,7 @@ class LedgerRow:
         sent_at: When the headers began.
         ended_at: When it was last answered or given up.
         proof: What the answer proves, None without one.
+        answer: None without one, and once it has been kept for long enough.
     """
 
     key: ActionKey
@@ -225,6 +240,7 @@ class LedgerFacts:
     Attributes:
         now: By the database's clock.
         generation: Of the ledger: another one means that rows may have been lost.
+        since: When it came to that generation, None if it is the first one.
         rows: All attempts of the entry, by number.
         claims: All claims of the return.
         living: Numbers of the processes that are alive. A living one may be missing after a restart of the
@@ -237,6 +253,7 @@ class LedgerFacts:
     claims: tuple[ReturnClaim, ...] = ()
     living: frozenset[int] = frozenset()
     limits: LedgerLimits = LIMITS
+    since: datetime | None = None
 
     def row(self, n: int) -> LedgerRow | None:
         """Return one attempt of the entry."""
@@ -254,6 +271,11 @@ class LedgerFacts:
         if is_open and row.sent_at is not None:
             left = max(0.0, (row.sent_at + self.limits.deadline - self.now).total_seconds())
         return max(1.0, left) if is_running else left
+
+    @property
+    def seconds_to_wait(self) -> float:
+        """For how many seconds more nothing may leave that finishes a return, for rows may be missing."""
+        return self.limits.seconds_to_wait(self.now, self.since)
 
     @property
     def open_claim(self) -> ReturnClaim | None:

@@ -14,7 +14,7 @@ from loopdesk.hub.ledger import claims, decisions
 from loopdesk.hub.ledger.acts import ClaimPlace, Ledger
 from loopdesk.hub.ledger.exchange import Exchanges
 from loopdesk.hub.ledger.measures import LedgerMeasures
-from loopdesk.hub.ledger.stages import ActionKey, LedgerFacts, ReturnClaim, Ruling
+from loopdesk.hub.ledger.stages import ActionKey, LedgerFacts, Ruling
 from loopdesk.services.ports.station import Clock
 
 log = logging.getLogger("loopdesk.hub.ledger")
@@ -85,13 +85,15 @@ class Sweep:
         Raises:
             DatabaseUnusable: It stopped in between; sweeping again is harmless.
         """
+        if seconds := await self._ledger.seconds_to_wait():
+            log.info("ledger_restored seconds=%.0f", seconds)
         for key, owner, exchange in await self._ledger.under_way(self._owner):
             if not self._exchanges.has(exchange):
                 ruling = await self._ledger.act(key, partial(_ended, key, owner == self._owner))
                 if ruling.row is not None:
                     log.info("swept key=%s stage=%s", key, ruling.row.stage.value)
         for place in await self._ledger.of_revoked():
-            await self._on_claim(place, claims.on_revoked)
+            await self._ledger.on_claim(place, claims.on_revoked)
         counts = await self._ledger.counts()
         self._measures.claims(counts["open"], counts["stale"])
 
@@ -115,23 +117,9 @@ class Sweep:
         Raises:
             DatabaseUnusable: It was not taken in.
         """
-        seen = await self._on_claim(place, lambda claim, facts: claims.on_sight(claim, state, facts))
+        seen = await self._ledger.on_claim(place, lambda claim, facts: claims.on_sight(claim, state, facts))
         if seen is not None and (not seen.is_open or seen.stale_at is not None):
             log.info("claim return=%s ended=%s stale=%s", place.return_id, seen.end, seen.is_open)
-
-    async def _on_claim(
-        self, place: ClaimPlace, decide: Callable[[ReturnClaim, LedgerFacts], ReturnClaim | None]
-    ) -> ReturnClaim | None:
-        def ruled(facts: LedgerFacts) -> Ruling:
-            held = facts.open_claim
-            if held is None or held.entry_id != place.entry_id:
-                return Ruling()
-            changed = decide(held, facts)
-            return Ruling() if changed is None else Ruling(claims=(changed,))
-
-        key = ActionKey(place.entry_id, 1)
-        ruling = await self._ledger.act(key, ruled, shop_id=place.shop_id, return_id=place.return_id)
-        return ruling.claims[0] if ruling.claims else None
 
 
 def _ended(key: ActionKey, is_ours: bool, facts: LedgerFacts) -> Ruling:

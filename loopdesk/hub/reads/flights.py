@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import psycopg
@@ -26,6 +27,7 @@ from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import rows
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure, LoopAway
 from loopdesk.hub.reads.copies import Copies, LoopPage, keep
+from loopdesk.hub.reads.freshness import Need, is_fresh
 from loopdesk.hub.reads.homes import saw
 from loopdesk.hub.reads.loop_reader import LoopAnswer, LoopReader
 from loopdesk.hub.reads.readings import LoopRead, returns_in
@@ -35,6 +37,9 @@ from loopdesk.services.station.tasks import Tasks
 log = logging.getLogger("loopdesk.hub.reads")
 
 CHANNEL: Final = "loopdesk_reads"
+
+OnAnswer: TypeAlias = Callable[[str, Any, datetime, bool], Coroutine[Any, Any, None]]
+"""Takes in a shop's id, Loop's answer, decoded, when its read began, and whether it has returns' details."""
 
 LOCK_ROOM: Final = 0x4C44
 """First half of the advisory locks of reads; other locks of the hub have one number, not two."""
@@ -77,14 +82,16 @@ class _Flight:
     shop_id: str
     reading: LoopRead
     asker: Asker
-    asked: datetime
+    need: Need
     ended: asyncio.Future[Landed]
     has_begun: bool = False
     waiting: asyncio.Timeout | None = None
 
-    def join(self, asker: Asker, asked: datetime) -> None:
-        """Add somebody who waits; the most urgent one decides its place in the budget."""
-        self.asked = max(self.asked, asked)
+    def join(self, asker: Asker, need: Need) -> None:
+        """Add somebody who waits; the strictest decides what will do, the most urgent its place in the
+        budget.
+        """
+        self.need = Need(max(self.need.asked, need.asked), min(self.need.max_age, need.max_age))
         if asker.klass < self.asker.klass:
             self.asker = asker
             if self.waiting is not None:
@@ -115,15 +122,20 @@ class Flights:
         self._running: dict[_Key, _Flight] = {}
         self._following: dict[_Key, _Flight] = {}
         self._waking: dict[str, asyncio.Event] = {}
+        self._told: list[OnAnswer] = []
         database.listener.on(CHANNEL, self._on_kept)
+
+    def on_answer(self, told: OnAnswer) -> None:
+        """Tell somebody, behind whoever asked, of every answer that names returns."""
+        self._told.append(told)
 
     def running(self, shop_id: str, reading: LoopRead) -> asyncio.Future[Landed] | None:
         """Return the read of this that has begun, if there is one."""
         flight = self._running.get((shop_id, reading.target))
         return flight.ended if flight is not None and flight.has_begun else None
 
-    async def join(self, shop_id: str, reading: LoopRead, asker: Asker, asked: datetime) -> Landed:
-        """Return the answer of a read that begins after ``asked``.
+    async def join(self, shop_id: str, reading: LoopRead, asker: Asker, need: Need) -> Landed:
+        """Return the answer of a read that begins from now on, or of one of another process that will do.
 
         Raises:
             LoopAway: Loop did not answer.
@@ -132,19 +144,19 @@ class Flights:
         key = (shop_id, reading.target)
         flight = self._running.get(key)
         if flight is None:
-            flight = self._running[key] = self._new(shop_id, reading, asker, asked)
+            flight = self._running[key] = self._new(shop_id, reading, asker, need)
             self._tasks.spawn(self._fly(key), name=f"read {reading.kind} of {shop_id}")
         elif flight.has_begun:
             flight = self._following.get(key)
             if flight is None:
-                flight = self._following[key] = self._new(shop_id, reading, asker, asked)
-        flight.join(asker, asked)
+                flight = self._following[key] = self._new(shop_id, reading, asker, need)
+        flight.join(asker, need)
         return await asyncio.shield(flight.ended)
 
-    def _new(self, shop_id: str, reading: LoopRead, asker: Asker, asked: datetime) -> _Flight:
+    def _new(self, shop_id: str, reading: LoopRead, asker: Asker, need: Need) -> _Flight:
         ended: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
         ended.add_done_callback(_retrieved)
-        return _Flight(shop_id, reading, asker, asked, ended)
+        return _Flight(shop_id, reading, asker, need, ended)
 
     async def _fly(self, key: _Key) -> None:
         """Run the flights of a key, one after another, until nobody waits."""
@@ -169,7 +181,7 @@ class Flights:
         has_lock = False
         try:
             if flight.reading.keeping.days:
-                has_lock, landed = await self._lock_or_answer(flight)
+                has_lock, landed = await self._lock(flight)
                 if landed is not None:
                     return landed
             await self._turn(flight)
@@ -180,15 +192,19 @@ class Flights:
             if has_lock:
                 await self._unlock(flight)
 
-    async def _lock_or_answer(self, flight: _Flight) -> tuple[bool, Landed | None]:
-        """Take the lock, or wait for the answer of the process that has it; neither, after a while."""
+    async def _lock(self, flight: _Flight) -> tuple[bool, Landed | None]:
+        """Take the lock, unless the process that has it brings what will do, or takes too long.
+
+        Returns:
+            Whether it is taken; and what another process has read since it was looked for here.
+        """
         since = self._clock.monotonic()
         waking = self._waking.setdefault(_mark(flight), asyncio.Event())
         try:
             while True:
                 waking.clear()
                 if await self._try_lock(flight):
-                    return True, None
+                    return True, await self._landed(flight)
                 patience = PATIENCE_SECONDS.get(flight.asker.klass, OTHERS_PATIENCE_SECONDS)
                 if self._clock.monotonic() - since >= patience:
                     log.info("read_alone kind=%s shop=%s", flight.reading.kind, flight.shop_id)
@@ -196,13 +212,19 @@ class Flights:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await waking.wait()
-                known = await self._copies.known(flight.reading, (flight.shop_id,))
-                copy = known.copies.get(flight.shop_id)
-                if copy is not None and copy.seen.began >= flight.asked:
-                    return False, Landed(copy.page, copy.seen.began)
+                if (landed := await self._landed(flight)) is not None:
+                    return False, landed
         finally:
             if self._waking.get(_mark(flight)) is waking:
                 del self._waking[_mark(flight)]
+
+    async def _landed(self, flight: _Flight) -> Landed | None:
+        """Return what is kept, if it will do for all who wait."""
+        known = await self._copies.known(flight.reading, (flight.shop_id,))
+        copy = known.copies.get(flight.shop_id)
+        if copy is None or not is_fresh(copy.seen, flight.need, known.at):
+            return None
+        return Landed(copy.page, copy.seen.began)
 
     async def _turn(self, flight: _Flight) -> None:
         """Take a turn in the budget; anew, if somebody more urgent joins."""
@@ -230,6 +252,10 @@ class Flights:
             await self._budget.throttled(shop_id, told.wait_seconds)
         if told.refusal is None:
             await self._keep(flight, told, began)
+            if reading.names_returns:
+                for tell in self._told:
+                    heard = tell(shop_id, told.value, began, reading.is_details)
+                    self._tasks.spawn(heard, name=f"read {reading.kind} told")
         return Landed(told.page, began, told.refusal is None, told.is_absent)
 
     async def _keep(self, flight: _Flight, told: LoopAnswer, began: datetime) -> None:

@@ -8,9 +8,24 @@ from dataclasses import dataclass
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, rows
-from loopdesk.hub.failures import InTwoShops
+from loopdesk.hub.failures import HubFailure, InTwoShops
 
 log = logging.getLogger("loopdesk.hub.reads")
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """An id that returns of several shops have.
+
+    Attributes:
+        chosen: The shop that is meant, by a person's word; "" as long as nobody said.
+        by: Who said so.
+    """
+
+    return_id: str
+    shops: tuple[str, ...]
+    chosen: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,23 @@ class Homes:
             raise InTwoShops(why="in_two_shops")
         return str(found[0]["shop"]) if found else None
 
+    async def doubles(self) -> tuple[Double, ...]:
+        """Return the ids that returns of several shops have."""
+        return tuple(
+            Double(x["return_id"], tuple(x["shops"]), x["chosen"] or "", x["chosen_by"] or "")
+            for x in await self.database.read("reads.doubles")
+        )
+
     async def choose(self, return_id: str, shop_id: str, by: str) -> None:
-        """Take a lead's word for which shop a return is of, where several have its id."""
+        """Take a lead's word for which shop a return is of, where several have its id.
+
+        Raises:
+            HubFailure: ``not_in_shop``: the return was not seen in that shop, or in no other.
+        """
+        found = await self.database.read("reads.homes_of", return_id=return_id)
+        shops = {str(one["shop"]) for one in found}
+        if shop_id not in shops or len(shops) < 2:
+            raise HubFailure(why="not_in_shop", number=return_id, shop=shop_id)
         async with self.database.transaction() as connection:
             await rows(connection, "reads.choose_home", return_id=return_id, shop=shop_id, by=by)
         log.warning("return_shop_chosen id=%s shop=%s", return_id, shop_id)

@@ -93,7 +93,9 @@ class LoopReader:
         learn: Callable[[datetime], None],
         make_wire: WireFactory = real_wire,
         timeouts: httpx.Timeout = TIMEOUTS,
+        deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
+        self._deadline_seconds = deadline_seconds
         self._address = address(base_url)
         self._clock = clock
         self._keys = keys
@@ -112,8 +114,7 @@ class LoopReader:
         key = await self._keys.key_of(shop_id)
         began = self._clock.monotonic()
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                raw = await self._exchange(shop_id, reading, key)
+            raw = await self._exchange(shop_id, reading, key)
         except (httpx.HTTPError, TimeoutError, AnswerLost) as failure:
             log.info("read kind=%s shop=%s failed=%s", reading.kind, shop_id, type(failure).__name__)
             raise LoopAway(why="unreachable") from failure
@@ -138,9 +139,11 @@ class LoopReader:
             request = client.build_request(
                 "GET", url, headers={"Accept-Encoding": "gzip"}, extensions={"trace": SendTrace()}
             )
-            return await send_once(client, request, key, self._clock, READ_LIMIT)
-        except TimeoutError:
-            self._clients.pop(shop_id, None)
+            async with asyncio.timeout(self._deadline_seconds):
+                return await send_once(client, request, key, self._clock, READ_LIMIT)
+        except (TimeoutError, httpx.PoolTimeout):  # a canceled request leaks its slot in the pool
+            if self._clients.get(shop_id) is pair:
+                del self._clients[shop_id]
             await pair.retire()
             raise
         finally:

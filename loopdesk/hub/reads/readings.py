@@ -96,6 +96,11 @@ class LoopRead:
         return self.kind in ("details", "order", "notes")
 
     @property
+    def is_details(self) -> bool:
+        """Whether its answer has the details of returns."""
+        return self.kind in ("details", "order")
+
+    @property
     def names_returns(self) -> bool:
         """Whether its answer shows which returns are of the shop."""
         return self.kind in ("details", "order", "list", "probe")
@@ -220,9 +225,16 @@ def _happy_items(version: ApiVersion, ids: tuple[str, ...], query: Pairs) -> Loo
 
 def returns_in(value: Any) -> tuple[str, ...]:
     """Return the ids of the returns in an answer of Loop, decoded; those that can be read."""
+    return tuple(states_in(value))
+
+
+def states_in(value: Any) -> dict[str, str]:
+    """Return Loop's words for the states of the returns in an answer, decoded, by id; "" for none."""
     many = value.get("returns", value) if isinstance(value, dict) else value
-    ids = (id_in(row) for row in (many if isinstance(many, list) else [many]) if isinstance(row, dict))
-    return tuple(str(int(one)) for one in ids if one)
+    named = (
+        (id_in(row), row) for row in (many if isinstance(many, list) else [many]) if isinstance(row, dict)
+    )
+    return {str(int(name)): str(row.get("state") or "") for name, row in named if name}
 
 
 _Make = Callable[[ApiVersion, tuple[str, ...], Pairs], LoopRead]

@@ -14,7 +14,7 @@ from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection
 from loopdesk.hub.failures import HubFailure, InTwoShops, LoopAway, NoTurn, ShopUnnamed
 from loopdesk.hub.reads.copies import Copies, Copy, LoopPage, hint
-from loopdesk.hub.reads.flights import Asker, Flights, Landed
+from loopdesk.hub.reads.flights import Asker, Flights, Landed, OnAnswer
 from loopdesk.hub.reads.freshness import Freshness, Need, age_of, is_fresh
 from loopdesk.hub.reads.homes import Homes
 from loopdesk.hub.reads.joining import joined
@@ -98,6 +98,10 @@ class Reads:
             return (await self._part(reading, wanted, asker, home)).given()
         return await self._sought(reading, wanted, asker, shops)
 
+    def on_answer(self, told: OnAnswer) -> None:
+        """Tell somebody, behind whoever asked, of every answer of Loop that names returns."""
+        self._flights.on_answer(told)
+
     async def hint(self, connection: Connection, shop_id: str, return_id: str) -> None:
         """Say, in the caller's transaction, that a return changed: what was read of it before is old."""
         await hint(connection, shop_id, return_id)
@@ -129,7 +133,7 @@ class Reads:
             if copy is not None and is_fresh(copy.seen, need, known.at):
                 return _kept(shop_id, copy, known.at)
         try:
-            landed = await self._flights.join(shop_id, reading, asker, need.asked)
+            landed = await self._flights.join(shop_id, reading, asker, need)
         except (LoopAway, NoTurn):
             at = await self._copies.now()
             if copy is None or age_of(copy.seen.began, at) > need.max_age + wanted.accepts_older:

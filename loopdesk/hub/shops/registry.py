@@ -48,6 +48,7 @@ class ShopRegistry:
         self._database = database
         self._sealing = sealing
         self._known: dict[str, SiteShop] | None = None
+        self._changes = 0
         database.listener.on(CHANNEL, self._forget)
 
     async def shops(self) -> tuple[SiteShop, ...]:
@@ -56,10 +57,14 @@ class ShopRegistry:
         Raises:
             DatabaseUnusable: PostgreSQL cannot be reached.
         """
-        if self._known is None:
+        known = self._known
+        if known is None:
+            changes = self._changes
             found = await self._database.read("shops.all")
-            self._known = {each["id"]: self._shop(each) for each in found}
-        return tuple(self._known.values())
+            known = {each["id"]: self._shop(each) for each in found}
+            if changes == self._changes:  # else it was perhaps read before a change, and is not kept
+                self._known = known
+        return tuple(known.values())
 
     async def shop(self, shop_id: str) -> SiteShop | None:
         """Return one shop, None if there is none of that id.
@@ -130,6 +135,7 @@ class ShopRegistry:
 
     def _forget(self, _payload: str) -> None:
         self._known = None
+        self._changes += 1
 
     def _shop(self, found: Row) -> SiteShop:
         text = None

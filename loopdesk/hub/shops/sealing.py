@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ class SealingKey:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._key = key
         self.mark = hashlib.sha256(b"loopdesk hub mark" + key).digest()[:8]
 
     def seal(self, text: str, shop_id: str, key_id: int) -> bytes:
@@ -65,6 +67,10 @@ class SealingKey:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode())
         except (InvalidTag, ValueError):
             return None
+
+    def derived(self, use: str) -> bytes:
+        """Return a key of 32 bytes for one other use alone; who has it cannot tell this one."""
+        return hmac.new(self._key, f"loopdesk hub {use}".encode(), hashlib.sha256).digest()
 
 
 def _bound(shop_id: str, key_id: int) -> str:

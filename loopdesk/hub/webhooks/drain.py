@@ -14,11 +14,13 @@ from typing import Final, TypeAlias
 import psycopg
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.failures import DatabaseUnusable
+from loopdesk.hub.index.feed import Batch, ChangeFeed
+from loopdesk.hub.index.labels import LabelMove, move_parcels
+from loopdesk.hub.index.wishes import BOXES
 from loopdesk.hub.webhooks.inbox import about_body
-from loopdesk.hub.webhooks.meaning import HookMeaning, ToldLabel, meaning_of
+from loopdesk.hub.webhooks.meaning import SHIPMENT, HookMeaning, ToldLabel, meaning_of
 from loopdesk.hub.webhooks.secret_book import Sealing
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.tasks import Tasks, Wakeup
@@ -40,7 +42,9 @@ _MOST_AT_ONCE: Final = 50
 _MOST_ENDED: Final = 5_000
 
 Hint: TypeAlias = Callable[[Connection, str, str], Awaitable[None]]
-"""Says, in the caller's transaction, that a return of a shop changed: what was read of it before is old."""
+"""Says, in the caller's transaction, that a return of a shop changed, or its ``BOXES``: what was read before
+is old.
+"""
 
 log = logging.getLogger("loopdesk.hub.webhooks")
 
@@ -49,6 +53,7 @@ class WebhookDrain:
     """Applies webhooks, oldest first.
 
     Args:
+        feed: Where changes are told to the benches.
         sealing: Opens their bodies. One that cannot be opened is applied as the hint that its row is.
         hint: Makes what was read of a return old.
         clock: Paces the sweep; the database's own stamps everything.
@@ -57,7 +62,7 @@ class WebhookDrain:
 
     def __init__(
         self,
-        database: Database,
+        feed: ChangeFeed,
         sealing: Sealing | None,
         hint: Hint,
         clock: Clock,
@@ -65,7 +70,7 @@ class WebhookDrain:
         *,
         after_turn: Callable[[], Awaitable[None]],
     ) -> None:
-        self._database = database
+        self._feed = feed
         self._sealing = sealing
         self._hint = hint
         self._clock = clock
@@ -114,36 +119,40 @@ class WebhookDrain:
         return number
 
     async def _apply(self, most: int) -> int:
-        async with self._database.transaction() as connection:
+        async with self._feed.transaction() as batch:
+            connection = batch.connection
             due = await rows(connection, "webhooks.due", most=most)
             repeated = await rows(connection, "webhooks.repeats", most=most)
             if due or repeated:
-                await self._write(connection, due, repeated)
+                await self._write(batch, due, repeated)
         return max(len(due), len(repeated))
 
     async def _apply_one(self) -> bool:
         """Apply the oldest alone, or put it off; whether there was one."""
-        async with self._database.transaction() as connection:
+        async with self._feed.transaction() as batch:
+            connection = batch.connection
             due = await rows(connection, "webhooks.due", most=1)
             if not due:
                 return False
             try:
                 async with connection.transaction():
-                    await self._write(connection, due, [])
+                    await self._write(batch, due, [])
             except (LoopdeskError, psycopg.DataError, psycopg.IntegrityError) as failure:
                 kind = type(failure).__name__
                 log.error("webhook_put_off id=%s kind=%s", due[0]["id"], kind)
                 await rows(connection, "webhooks.put_off", id=due[0]["id"], trouble=kind)
         return True
 
-    async def _write(self, connection: Connection, due: list[Row], repeated: list[Row]) -> None:
+    async def _write(self, batch: Batch, due: list[Row], repeated: list[Row]) -> None:
         """Write all that these webhooks cause, in an order that is the same for every process."""
+        connection = batch.connection
         opened = [(row, self._meaning(row)) for row in due]
         meant = [(row, meaning) for row, meaning in opened if meaning is not None]
         hinted = {(row["shop_id"], row["return_id"]) for row in (*due, *repeated) if row["return_id"]}
+        hinted |= {(row["shop_id"], BOXES) for row, meaning in meant if meaning.topic == SHIPMENT}
+        await self._write_labels(batch, meant)
         for shop_id, return_id in sorted(hinted):
             await self._hint(connection, shop_id, return_id)
-        await self._write_labels(connection, meant)
         failed = [(row, meaning.failed) for row, meaning in meant if meaning.failed is not None]
         if failed:
             await rows(
@@ -154,6 +163,8 @@ class WebhookDrain:
                 messages=[each.message for _, each in failed],
                 sources=[each.source for _, each in failed],
             )
+            for row, _ in failed:  # the bench whose it was hears at once that there is something to ask for
+                batch.note(row["shop_id"], row["return_id"])
         for trouble, is_open in ((None, True), (_UNOPENED, False)):
             ids = [row["id"] for row, meaning in opened if (meaning is not None) is is_open]
             if ids:
@@ -167,7 +178,7 @@ class WebhookDrain:
             return None
         return meaning_of(row["topic"], raw)
 
-    async def _write_labels(self, connection: Connection, meant: list[tuple[Row, HookMeaning]]) -> None:
+    async def _write_labels(self, batch: Batch, meant: list[tuple[Row, HookMeaning]]) -> None:
         told = (
             ((row["shop_id"], row["return_id"]), label) for row, meaning in meant for label in meaning.labels
         )
@@ -176,7 +187,7 @@ class WebhookDrain:
             return
         keys, labels = list(newest), list(newest.values())
         await rows(
-            connection,
+            batch.connection,
             "webhooks.write_labels",
             shops=[shop_id for shop_id, _, _ in keys],
             numbers=[number for _, number, _ in keys],
@@ -185,13 +196,15 @@ class WebhookDrain:
             statuses=[label.status for label in labels],
             times=[label.updated_at for label in labels],
         )
+        moves = (LabelMove(*key, each.carrier, each.status, each.updated_at) for key, each in newest.items())
+        await move_parcels(batch, moves)
 
     async def _end_old(self) -> None:
         now = self._clock.monotonic()
         if self._ended_at is not None and now - self._ended_at < END_OLD_SECONDS:
             return
-        async with self._database.transaction() as connection:
-            [ended] = await rows(connection, "webhooks.end_old", most=_MOST_ENDED)
+        async with self._feed.transaction() as batch:
+            [ended] = await rows(batch.connection, "webhooks.end_old", most=_MOST_ENDED)
         if ended["unapplied"]:
             log.error("ended_unapplied number=%s", ended["unapplied"])
         if ended["number"] < _MOST_ENDED:

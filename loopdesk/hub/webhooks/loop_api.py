@@ -13,7 +13,7 @@ import httpx
 
 from loopdesk import __version__
 from loopdesk.api import lenient_json
-from loopdesk.api.connections import TIMEOUTS, quiet_libraries, trusting_context
+from loopdesk.api.connections import TIMEOUTS, quiet_libraries, real_wire
 from loopdesk.api.scalars import to_id, to_said
 from loopdesk.api.strict_json import Unreadable
 from loopdesk.api.transport import ApiKey, KeyAuth
@@ -50,7 +50,7 @@ class LoopWebhooks:
         self._client = httpx.AsyncClient(
             base_url=url,
             auth=KeyAuth(key),
-            transport=wire or httpx.AsyncHTTPTransport(verify=trusting_context(), trust_env=False),
+            transport=wire or real_wire(keep_alive=True, proxy=""),
             timeout=TIMEOUTS,
             follow_redirects=False,  # httpx would forward X-Authorization to another host
             trust_env=False,

@@ -37,6 +37,9 @@ TRIGGERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Every topic, with the triggers that Loop's documents name for it."""
 
+SHIPMENT: Final = "happy.returns.shipment"
+"""The topic that names no return, but a box of many."""
+
 _FAILED: Final = "return.processing.failed"
 _LONGEST: Final = 500
 """Characters that are kept of a text of Loop's."""

@@ -48,3 +48,10 @@ SELECT used_at, ends_at FROM join_code WHERE hash = %(hash)s;
 
 -- name: joined
 UPDATE bench SET token_hash = %(token_hash)s, joined_at = clock_timestamp() WHERE id = %(bench_id)s;
+
+-- name: trusts
+UPDATE bench SET trusts = %(trusts)s WHERE id = %(bench_id)s AND trusts IS DISTINCT FROM %(trusts)s;
+
+-- name: not_trusting
+SELECT name FROM bench
+WHERE joined_at IS NOT NULL AND revoked_at IS NULL AND trusts IS DISTINCT FROM %(trusts)s ORDER BY name;

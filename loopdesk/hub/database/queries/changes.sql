@@ -16,7 +16,7 @@ SELECT shop_id AS shop, last, dropped, hub_generation() AS generation
 
 -- name: page
 SELECT made.shop_id AS shop, made.seq, made.return_id, told.body, told.is_details, told.details,
-       told.fetched_at, told.codes, told.parcels, (SELECT hub_generation()) AS generation
+       told.mark, told.fetched_at, told.codes, told.parcels, (SELECT hub_generation()) AS generation
   FROM unnest(%(shops)s::text[], %(after)s::bigint[]) AS wanted (shop, after)
  CROSS JOIN LATERAL (
            SELECT * FROM change WHERE change.shop_id = wanted.shop AND change.seq > wanted.after
@@ -24,6 +24,13 @@ SELECT made.shop_id AS shop, made.seq, made.return_id, told.body, told.is_detail
        ) made
   LEFT JOIN told_return told ON told.shop_id = made.shop_id AND told.return_id = made.return_id
  ORDER BY made.shop_id, made.seq;
+
+-- How many changes are there in stretches of the feeds, where each number should be.
+-- name: number_within
+SELECT wanted.shop, count(change.seq) AS number
+  FROM unnest(%(shops)s::text[], %(after)s::bigint[], %(upto)s::bigint[]) AS wanted (shop, after, upto)
+  LEFT JOIN change ON change.shop_id = wanted.shop AND change.seq > wanted.after AND change.seq <= wanted.upto
+ GROUP BY wanted.shop;
 
 -- name: drop_old
 WITH old AS (

@@ -67,6 +67,7 @@ ON CONFLICT (shop_id, return_id, tracking_number) DO UPDATE
        (EXCLUDED.label, EXCLUDED.label_at, coalesce(EXCLUDED.delivered_at, known.delivered_at))
 RETURNING return_id;
 
+-- What a bench finishes, or has finished, is not looked at ahead of it any more.
 -- name: to_fetch
 SELECT c.return_id, c.updated_at
   FROM return_parcel p JOIN return_copy c USING (shop_id, return_id)
@@ -74,6 +75,9 @@ SELECT c.return_id, c.updated_at
    AND NOT c.is_details
    AND (NOT c.has_details
         OR c.details_at IS DISTINCT FROM c.updated_at AND p.label IN ('out_for_delivery', 'delivered'))
+   AND NOT EXISTS (SELECT FROM return_claim claim
+                    WHERE (claim.shop_id, claim.return_id) = (c.shop_id, c.return_id)
+                      AND (claim.ended_as IS NULL OR claim.ended_as = 'effect'))
  GROUP BY c.return_id, c.updated_at
  ORDER BY min(CASE p.label WHEN 'out_for_delivery' THEN 0 WHEN 'delivered' THEN 1 ELSE 2 END),
        max(p.label_at) DESC
@@ -88,3 +92,16 @@ ON CONFLICT (shop_id, name) DO UPDATE SET value = EXCLUDED.value;
 
 -- name: marked
 SELECT value FROM index_mark WHERE shop_id = %(shop)s AND name = %(name)s;
+
+-- name: synced
+SELECT feed.shop_id AS shop, feed.last, known.value AS synced_at
+  FROM feed LEFT JOIN index_mark known ON known.shop_id = feed.shop_id AND known.name = 'synced_until'
+ WHERE feed.shop_id = ANY (%(shops)s::text[])
+ ORDER BY feed.shop_id;
+
+-- name: alone
+SELECT pg_advisory_xact_lock(2, lead_key(%(shop)s));
+
+-- name: with_parcel
+SELECT return_id FROM return_parcel WHERE shop_id = %(shop)s AND tracking_number = %(tracking_number)s
+ ORDER BY return_id;

@@ -66,6 +66,16 @@ SELECT h.shop_id AS shop, c.shop_id IS NOT NULL AS is_chosen
  WHERE h.return_id = %(return_id)s AND h.shop_id = ANY (%(shops)s::text[])
  ORDER BY h.shop_id;
 
+-- name: homes_of
+SELECT shop_id AS shop FROM return_home WHERE return_id = %(return_id)s;
+
+-- name: doubles
+SELECT h.return_id, array_agg(h.shop_id ORDER BY h.shop_id) AS shops, c.shop_id AS chosen, c.chosen_by
+  FROM return_home h
+  LEFT JOIN return_home_choice c ON c.return_id = h.return_id
+ GROUP BY h.return_id, c.shop_id, c.chosen_by HAVING count(*) > 1
+ ORDER BY h.return_id;
+
 -- name: choose_home
 INSERT INTO return_home_choice (return_id, shop_id, chosen_by) VALUES (%(return_id)s, %(shop)s, %(by)s)
 ON CONFLICT (return_id) DO UPDATE

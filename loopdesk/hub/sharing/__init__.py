@@ -1,0 +1,1 @@
+"""What the benches of a site share through its hub."""

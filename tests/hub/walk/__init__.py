@@ -1,0 +1,1 @@
+"""Benches, hub processes, PostgreSQL and Loop together, on one hurried clock."""
