@@ -85,8 +85,17 @@ STARTS_TASKS = {
 ONE_MEANING = {
     "port": (
         {
-            *("Arrivals", "Drafts", "LabelPrints", "Mysteries", "Outbox", "Overview", "PhotoQueue"),
-            *("ScanTransactions", "SeenParcels"),
+            *(
+                "Arrivals",
+                "AuditUploads",
+                "Drafts",
+                "LabelPrints",
+                "Mysteries",
+                "Outbox",
+                "Overview",
+                "People",
+            ),
+            *("PhotoQueue", "ScanTransactions", "SeenParcels"),
         },
         "loopdesk/store/",
     ),

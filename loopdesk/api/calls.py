@@ -28,6 +28,8 @@ class Nature(Enum):
     """Exactly ``true``."""
     VALUES = "values"
     """An array that repeats every line id that was sent."""
+    SHARED = "shared"
+    """An object in a hub's own words, which says no as well as yes; Loop is not asked."""
 
 
 class Scope(Enum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -430,7 +431,8 @@ class LoopClient:
             if len(self._homes) > _HOMES_MOST:
                 del self._homes[next(iter(self._homes))]
         value = answer.value if identifier[0] == "return_id" else elements(answer.value)
-        return await _made(lambda: _details_in(value), answer.size)
+        found = await _made(lambda: _details_in(value), answer.size)
+        return tuple(replace(one, shop=answer.shop) for one in found) if answer.shop else found
 
     async def _found(self, name: str, value: str, priority: int) -> tuple[Fetched, ...]:
         try:

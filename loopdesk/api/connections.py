@@ -8,8 +8,8 @@ import logging
 import re
 import ssl
 import zlib
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol, TypeAlias
 
 import httpx
 import truststore
@@ -37,6 +37,10 @@ _LOUD_LOGGERS: Final = (
 )
 
 
+Trace: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[None]]
+"""Gets httpcore's trace events: the name of each, and what it says."""
+
+
 class WireFactory(Protocol):
     """Makes the httpx transport; tests pass an ``httpx.MockTransport`` or one with their own limits."""
 
@@ -49,7 +53,7 @@ class WireFactory(Protocol):
 
 def real_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
     """Make a transport that ignores the environment."""
-    return httpx.AsyncHTTPTransport(
+    return _ClosingTransport(
         verify=pinned_context(certificate) if certificate else trusting_context(),
         trust_env=False,
         limits=httpx.Limits(
@@ -58,6 +62,36 @@ def real_wire(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> http
         proxy=proxy or None,
         retries=0,
     )
+
+
+class _ClosingTransport(httpx.AsyncHTTPTransport):  # noqa: TID251 - the one that closes
+    """Closes the connection of a request that is given up within its TLS handshake.
+
+    httpcore closes it after an error, but not when the request is canceled: the other side would wait for
+    the rest of the handshake until this process collects its garbage.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        trace = _HandshakeTrace(request.extensions.get("trace"))
+        request.extensions = {**request.extensions, "trace": trace}
+        return await super().handle_async_request(request)
+
+
+class _HandshakeTrace:
+    """Passes httpcore's trace events on to a request's own trace, if it has one."""
+
+    def __init__(self, inner: Trace | None) -> None:
+        self._inner = inner
+        self._stream: Any = None
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            self._stream = info["return_value"]
+        elif event.endswith("start_tls.failed") and self._stream is not None:
+            await self._stream.aclose()
+        if self._inner is not None:
+            await self._inner(event, info)
 
 
 def trusting_context() -> ssl.SSLContext:

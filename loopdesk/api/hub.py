@@ -57,6 +57,9 @@ KEY_WHY: Final = {
 }
 """The hub's codes about a bench's token or its shop's key, and ours."""
 
+SAID_NO: Final = frozenset({404, 409, 410, 413, 422})
+"""The hub's answers about something shared by which it says why not."""
+
 _ERRORS: Final = 400
 _SHOP: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 _LONGEST: Final = 120
@@ -84,6 +87,8 @@ def headers_for(call: Call) -> dict[str, str]:
         headers["X-Loopdesk-Shop"] = call.shop
     if call.action is not None and call.action.generation:
         headers["X-Loopdesk-Generation"] = call.action.generation
+    if call.action is not None and call.is_at_hub and call.action.return_id:
+        headers["X-Loopdesk-Return"] = call.action.return_id
     if call.action is not None and not call.is_at_hub:
         headers["Idempotency-Key"] = call.action.header
         headers["X-Loopdesk-Person"] = quote(call.action.person, safe="")
@@ -108,15 +113,27 @@ def judge_of_hub(
     call: Call, raw: RawAnswer, version: ApiVersion, now: datetime, redact: Callable[[str], str] = str
 ) -> Verdict:
     """Decide what an answer means where a hub is between us and Loop. Arguments as of ``judgement.judge``."""
-    about_key = _about_key(raw)
-    if about_key is not None:
-        return Verdict(failure=about_key)
+    refused = about_key(raw)
+    if refused is not None:
+        return Verdict(failure=refused)
+    if call.nature is Nature.SHARED:
+        return _shared(raw)
     if call.nature is Nature.READ:
         return judge(call, raw, version, now, redact)
     outcome = raw.headers.get(OUTCOME, "").strip()
     if outcome in (HubWord.LOOP, HubWord.STORED):
         return judge(call, raw, version, now, redact)
     return Verdict(failure=_own_word(outcome, raw, now))
+
+
+def _shared(raw: RawAnswer) -> Verdict:
+    """Decide what an answer about something shared means: the hub's yes and its no are both answers."""
+    said = _json(raw)
+    if not generation_in(raw) or not isinstance(said, dict):
+        return Verdict(failure=AnswerLost(why="hub_stranger", status=raw.status, http_status=raw.status))
+    if raw.status < _ERRORS or raw.status in SAID_NO:
+        return Verdict(value=said)
+    return Verdict(failure=AnswerLost(why="hub_unknown", http_status=raw.status))
 
 
 def _own_word(outcome: str, raw: RawAnswer, now: datetime) -> ApiError:
@@ -141,7 +158,7 @@ def _claimed(raw: RawAnswer) -> ReturnClaimed:
     return ReturnClaimed(station, person, at, is_ended=claimed.get("ended") is True)
 
 
-def _about_key(raw: RawAnswer) -> KeyRefused | None:
+def about_key(raw: RawAnswer) -> KeyRefused | None:
     """Return what the hub itself says about the bench's token or the shop's key, None if it is nothing."""
     if raw.status < _ERRORS or not generation_in(raw):
         return None

@@ -18,6 +18,7 @@ from loopdesk.api.connections import (
     ACTION_LIMIT,
     TIMEOUTS,
     WireFactory,
+    is_certificate_date,
     is_certificate_refused,
     quiet_libraries,
     read_body,
@@ -87,8 +88,7 @@ class HubDoorClient:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 status, answer = await self._ask(code.url, body, certificate)
         except httpx.ConnectError as failure:
-            refused = is_certificate_refused(failure)
-            raise HubNotJoined(why="join_certificate" if refused else "join_unreachable") from None
+            raise _not_connected(failure) from None
         except (httpx.ConnectTimeout, httpx.PoolTimeout):
             raise HubNotJoined(why="join_unreachable") from None
         except (httpx.HTTPError, AnswerLost, TimeoutError):
@@ -125,6 +125,14 @@ class HubDoorClient:
             return response.status_code, strict_json.loads(answer)
         except Unreadable:
             return response.status_code, None
+
+
+def _not_connected(failure: httpx.ConnectError) -> HubNotJoined:
+    if is_certificate_date(failure):
+        return HubNotJoined(why="join_certificate_date")
+    if is_certificate_refused(failure):
+        return HubNotJoined(why="join_certificate")
+    return HubNotJoined(why="join_unreachable")
 
 
 def _refusal(answer: Any) -> str:

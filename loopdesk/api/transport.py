@@ -34,6 +34,7 @@ from loopdesk.domain.errors import (
     ApiError,
     CertificateOutOfDate,
     HubCertificateChanged,
+    HubCertificateOutOfDate,
     HubUnreachable,
     KeyRefused,
     NotFound,
@@ -142,6 +143,22 @@ class Answer:
     seconds: float
     size: int
     shop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An address with its key, for a stream beside the requests; see ``streaming``.
+
+    Attributes:
+        is_current: Whether both are still in use.
+        tell: Called with the failure of an exchange, or with None after a good one.
+    """
+
+    address: Address
+    key: ApiKey = field(repr=False)
+    make_wire: WireFactory
+    is_current: Callable[[], bool]
+    tell: Callable[[ApiError | None], None]
 
 
 async def send_once(
@@ -320,6 +337,22 @@ class Transport:
         self._is_key_known.set()
         await self.drop_connections()
 
+    def line(self) -> Line:
+        """Return what a stream needs that is sent with the key and to the address in use now.
+
+        Raises:
+            KeyRefused: There is no key.
+            Unreachable: The transport is closed.
+        """
+        generation = self._generation
+        return Line(
+            self._address,
+            self._ready(),
+            self._make_wire,
+            lambda: generation == self._generation and not self._closed,
+            lambda failure: self._tell_of(failure, generation),
+        )
+
     async def request(self, call: Call) -> Answer:
         """Send one request and return Loop's yes. Waits until the key is known.
 
@@ -332,11 +365,14 @@ class Transport:
         await self._is_key_known.wait()
         self._ready()
         asked, generation = self._clock.monotonic(), self._generation
-        await self._budget.take(call.priority)
+        if call.nature is not Nature.SHARED:  # of which Loop hears nothing
+            await self._budget.take(call.priority)
         if self._clock.monotonic() - asked > call.most_wait_seconds:
             raise Unreachable(why="late_turn")
         key = self._ready()
         self._still_at(generation)
+        if call.nature is Nature.SHARED and not self.is_hub:
+            raise Unreachable(why="replaced")
         began = self._clock.monotonic()
         raw, verdict = await self._exchange(call, key)
         self._last_seconds = seconds = max(0.0, self._clock.monotonic() - began)
@@ -401,7 +437,7 @@ class Transport:
             headers=_headers(call) | (headers_for(call) if where.is_hub else {}),
             extensions={"trace": trace},
         )
-        limit = READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT
+        limit = READ_LIMIT if call.nature in (Nature.READ, Nature.SHARED) else ACTION_LIMIT
         return await send_once(client, request, key, self._clock, limit)
 
     async def _judged(self, call: Call, raw: RawAnswer, where: Address, key: ApiKey) -> Verdict:
@@ -415,7 +451,8 @@ class Transport:
         if raw is not None and raw.status == 429:
             self._budget.throttled()  # anyone who sent it: fewer requests are harmless
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
-        if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
+        is_of_loop = call.scope is Scope.RETURNS and not call.is_at_hub
+        if from_loop and is_of_loop and generation == self._generation:
             self._returns_scope_works = True
         is_hub = self._address.is_hub
         if raw is not None and is_hub and generation == self._generation:
@@ -425,8 +462,14 @@ class Transport:
             server_at += timedelta(seconds=int(max(0.0, self._clock.monotonic() - raw.came_at)))
             for listener in self._on_server_date:
                 self._call_back(listener, server_at)
+        if call.nature is Nature.SHARED:
+            return  # what benches share stops no sending, and begins none
+        self._tell_of(failure, generation)
+
+    def _tell_of(self, failure: ApiError | None, generation: int) -> None:
+        """Tell what became of an exchange; a refusal of the old key says nothing about the new one."""
         if generation == self._generation or not isinstance(failure, KeyRefused):
-            self._tell(failure)  # a refusal of the old key says nothing about the new one
+            self._tell(failure)
 
     def _tell(self, failure: ApiError | None) -> None:
         for listener in self._on_exchange:
@@ -478,8 +521,9 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey, where: Address |
         return error
     detail = _detail(error, key)
     if isinstance(error, _NEVER_LEFT) and not trace.sent:
+        is_at_hub = where is not None and where.is_hub
         if is_certificate_date(error):
-            return CertificateOutOfDate(detail)
+            return HubCertificateOutOfDate(detail) if is_at_hub else CertificateOutOfDate(detail)
         if where is None or not where.is_hub:
             return Unreachable(detail)
         is_other = bool(where.certificate) and is_certificate_refused(error)

@@ -18,7 +18,7 @@ def compose_bench(
     play: Callable[[str], None],
     keep_photo: Callable[[str], Awaitable[str]],
     photo_path: Callable[[str], str] = str,
-    double_read_seconds: float = 1.5,
+    double_read_seconds: Callable[[], float] = lambda: 1.5,
     practice: bool = False,
     camera: BenchCamera | None = None,
 ) -> tuple[BenchPresenter, Intake]:
@@ -55,7 +55,7 @@ def _bench_parts(
     codes: CommandCodes,
     keep_photo: Callable[[str], Awaitable[str]],
     photo_path: Callable[[str], str],
-    double_read_seconds: float,
+    double_read_seconds: Callable[[], float],
     practice: bool,
 ) -> BenchParts:
     ports = parts.ports
@@ -80,6 +80,7 @@ def _bench_parts(
         codes=codes,
         station=ports.station,
         synced_at=lambda: parts.prefetch.synced_at,
+        shop=parts.shop,
         read_notes=parts.read_notes,
         hold_left=parts.sender.hold_left,
         keep_photo=keep_photo,
@@ -87,4 +88,6 @@ def _bench_parts(
         photo_path=photo_path,
         double_read_seconds=double_read_seconds,
         practice=practice,
+        shared=lambda: parts.shared_drafts,
+        hub_contact=parts.hub_contact,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from random import random as system_random
@@ -12,11 +12,14 @@ from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Note
+from loopdesk.domain.returns.vocabularies import Vocabularies
+from loopdesk.domain.sync import NOT_HEARD, HubContact
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
+from loopdesk.services.bench.vocabularies import VocabularyShelf
 from loopdesk.services.outbox.attention import Attention
 from loopdesk.services.outbox.claims import Claims, SecondBench
 from loopdesk.services.outbox.confirmer import Confirmer
@@ -28,7 +31,14 @@ from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.labels import LabelPrinter, LabelPrints
-from loopdesk.services.ports.loop import HubGateway, KeyedGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.loop import (
+    HubGateway,
+    KeyedGateway,
+    ListPage,
+    Priority,
+    ReadingGateway,
+    ReturnsGateway,
+)
 from loopdesk.services.ports.overview import Overview
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
@@ -54,6 +64,11 @@ from loopdesk.services.sync.prefetch import Prefetch, SearchIndexing
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
+    from loopdesk.app.sharing import BenchSharing
+    from loopdesk.services.ports.audit import AuditUploads
+    from loopdesk.services.ports.following import HubReturns, HubStream
+    from loopdesk.services.ports.sharing import SharedDrafts, SharingPorts
+    from loopdesk.services.sync.following import Following
 
 
 class Kept(Protocol):
@@ -62,6 +77,11 @@ class Kept(Protocol):
     @property
     def returns(self) -> ReturnCache:
         """Loop's answers."""
+        ...
+
+    @property
+    def hub_told(self) -> HubReturns:
+        """What a hub told of returns."""
         ...
 
     @property
@@ -100,6 +120,11 @@ class Kept(Protocol):
         ...
 
     @property
+    def audit_uploads(self) -> AuditUploads:
+        """How far the audit log was brought to the hub."""
+        ...
+
+    @property
     def mysteries(self) -> Mysteries:
         """Parcels without a return."""
         ...
@@ -131,10 +156,15 @@ class Ports:
         classify: Turns a raw code into what it may stand for at this station.
         pictures: Where product pictures come from and are kept.
         photos: Where photos are stored so that anyone can open them.
+        vocabulary: The station's own file, or the one that ships.
+        has_own_vocabulary: It is the station's own.
         zone: The station's time zone, which defines its nights.
+        stream: What a hub tells, if there is one.
+        has_hub: Whether this station has one, now.
         per_minute: Requests per minute and key, for all stations together.
         head_start: Additional requests allowed at startup.
         random: Returns numbers in [0, 1) for every jitter.
+        sharing: Makes what sharing needs, when there is a hub; None where nothing of it is kept.
     """
 
     store: Kept
@@ -151,9 +181,13 @@ class Ports:
     pictures: PicturePorts
     photos: PhotoPorts
     zone: tzinfo
+    stream: HubStream | None = None
+    has_hub: Callable[[], bool] = lambda: False
+    has_own_vocabulary: bool = False
     per_minute: float = PER_MINUTE
     head_start: float = 0.0
     random: Callable[[], float] = system_random
+    sharing: Callable[[], SharingPorts] | None = None
 
 
 class Parts:
@@ -164,6 +198,8 @@ class Parts:
         gateway: Loop, for anyone who reads it.
         actions: Loop, for the outbox alone.
         hub: The hub between this station and Loop, if there is one.
+        following: Follows it; None before there is one.
+        sharing: What this bench shares with the others through it; None before there is one.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -196,6 +232,12 @@ class Parts:
         self._wire_ends()
         self._wire_bench()
         self._wire_index()
+        self.following: Following | None = None
+        self.sharing: BenchSharing | None = None
+        self.shared_drafts: SharedDrafts | None = None
+        self._is_reading = False
+        if ports.has_hub():
+            self.meet_hub()
 
     def _wire_outbox(self) -> None:
         """Build what writes the outbox and reads back."""
@@ -305,13 +347,14 @@ class Parts:
         """Build the inspection of the parcel at hand."""
         ports, store = self.ports, self.ports.store
         self.destinations = Destinations(self.gateway, ports.store.returns)
+        self.vocabularies = VocabularyShelf(Vocabularies(ports.vocabulary, ports.has_own_vocabulary))
         self.inspection = InspectionDesk(
             drafts=store.drafts,
             outbox=store.outbox,
             clock=ports.clock,
             feed=self.feed,
             station=ports.station,
-            vocabulary=ports.vocabulary,
+            vocabularies=lambda: self.vocabularies.now,
             public_place=ports.photos.public,
         )
         self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=ports.clock, station=ports.station)
@@ -339,13 +382,8 @@ class Parts:
         clock, feed, zone = self.ports.clock, self.feed, self.ports.zone
         returns, arrivals = store.returns, store.arrivals
         observe = isolated("observing", self.confirmer.observe, ports.on_fault)
-        try_again = isolated("mysteries", self.mysteries.try_again, ports.on_fault)
-
-        async def after_sync() -> None:
-            self.ahead.wake()
-            self.pictures.wake()
-            await try_again()
-
+        self.observe = observe
+        self._try_again = isolated("mysteries", self.mysteries.try_again, ports.on_fault)
         self.announced = AdvanceNotice(
             cache=returns, arrivals=arrivals, gateway=gateway, clock=clock, zone=zone
         )
@@ -355,8 +393,9 @@ class Parts:
             announced=self.announced,
             clock=clock,
             feed=feed,
-            after_sync=after_sync,
+            after_sync=self.after_sync,
             zone=zone,
+            is_told=self.is_told,
         )
         self.lookup = Lookup(
             cache=returns,
@@ -369,8 +408,25 @@ class Parts:
             stations=self.second_bench.stations,
             observe=observe,
         )
+        self._wire_ahead()
+
+    async def after_sync(self) -> None:
+        """Go on with what waits for new returns."""
+        self.ahead.wake()
+        self.pictures.wake()
+        await self._try_again()
+
+    def _wire_ahead(self) -> None:
+        """Build what is done before a parcel is here, with the spare budget."""
+        ports, store, clock, feed = self.ports, self.ports.store, self.ports.clock, self.feed
+        returns, arrivals, gateway = store.returns, store.arrivals, self.gateway
         self.ahead = DetailPrefetch(
-            arrivals=arrivals, gateway=gateway, clock=clock, tasks=self.tasks, keep=self.lookup.keep
+            arrivals=arrivals,
+            gateway=gateway,
+            clock=clock,
+            tasks=self.tasks,
+            keep=self.lookup.keep,
+            is_told=self.is_told,
         )
         self.pictures = ProductPictures(
             ports.pictures,
@@ -382,6 +438,34 @@ class Parts:
             feed=feed,
         )
         self.indexing = SearchIndexing(cache=returns, clock=clock, feed=feed)
+
+    # --- what only a bench with a hub needs -------------------------------------------------------------
+
+    def meet_hub(self) -> None:
+        """Build it, once there is a hub; before that nothing of it is loaded."""
+        ports = self.ports
+        if ports.stream is not None and self.following is None:
+            self.following = _following_of(self, ports.stream)
+            self._follow()
+        if ports.sharing is not None and self.sharing is None:
+            shared = ports.sharing()
+            self.shared_drafts, self.sharing = shared.drafts, _sharing_of(self, shared)
+        if self.following is not None and self.sharing is not None:
+            self.following.shared = self.sharing.taker
+
+    def is_told(self) -> bool:
+        """Whether a hub tells what changes at Loop, now."""
+        return self.following is not None and self.following.tells
+
+    def hub_contact(self) -> HubContact:
+        """Whether the hub can be heard, now; it cannot without one."""
+        return self.following.contact if self.following is not None else NOT_HEARD
+
+    def shop(self, shop_id: str) -> tuple[str, str]:
+        """Return a shop's name and colour; ("", "") where a return can only be of one."""
+        shops = self.following.shops if self.following is not None else {}
+        known = shops.get(shop_id) if len(shops) > 1 else None
+        return (known.name, known.colour) if known is not None else ("", "")
 
     # --- shared by several screens ---------------------------------------------------------------------
 
@@ -408,6 +492,8 @@ class Parts:
 
     def start_reading(self, every_seconds: float) -> None:
         """Keep the index and the search up to date, at this interval."""
+        self._is_reading = True
+        self._follow()
         self.keep_running("prefetch", lambda: self.prefetch.run(every_seconds))
         self.keep_running("ahead", self.ahead.run)
         for number in range(WORKERS):
@@ -415,6 +501,10 @@ class Parts:
         self.keep_running("pictures ahead", self.pictures.run_ahead)
         self.keep_running("destinations", self.destinations.load)
         self.keep_running("indexing", self.indexing.run)
+
+    def _follow(self) -> None:
+        if self.following is not None and self._is_reading:
+            self.keep_running("following", self.following.run)
 
     def keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run something until it returns, restarting it after unexpected failures."""
@@ -426,6 +516,59 @@ class Parts:
         await self.sender.stop()
         self.confirmer.stop()
         await self.tasks.aclose()
+
+
+def _following_of(parts: Parts, stream: HubStream) -> Following:
+    from loopdesk.services.outbox.late_failures import LateFailures
+    from loopdesk.services.sync.following import Following
+
+    store = parts.ports.store
+
+    async def unread(return_ids: Sequence[str]) -> None:
+        found = await parts.prefetch.apart.take(ListPage((), "", tuple(return_ids)))
+        if found:
+            await parts.lookup.keep(found)
+
+    failures = LateFailures(
+        stream=stream, outbox=store.outbox, cache=store.returns, stage_writer=parts.stage_writer
+    )
+
+    async def after_told(return_ids: Sequence[str]) -> None:
+        await parts.after_sync()
+        await failures.ask_about(return_ids)
+
+    return Following(
+        has_hub=parts.ports.has_hub,
+        stream=stream,
+        returns=store.hub_told,
+        cache=store.returns,
+        clock=parts.ports.clock,
+        tasks=parts.tasks,
+        feed=parts.feed,
+        observe=parts.observe,
+        synced=parts.prefetch.told_until,
+        unread=unread,
+        after_told=after_told,
+        anew=failures.begin_anew,
+        random=parts.ports.random,
+    )
+
+
+def _sharing_of(parts: Parts, shared: SharingPorts) -> BenchSharing:
+    from loopdesk.app.sharing import BenchSharing
+
+    ports = parts.ports
+    return BenchSharing(
+        shared,
+        clock=ports.clock,
+        tasks=parts.tasks,
+        feed=parts.feed,
+        station=ports.station,
+        shown=lambda: parts.inspection.shown,
+        random=ports.random,
+        vocabularies=parts.vocabularies,
+        on_fault=ports.on_fault,
+    )
 
 
 def compose(ports: Ports) -> Parts:

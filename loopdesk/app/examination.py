@@ -65,7 +65,8 @@ async def examine(
     copies, version = _check_tally(runtime), await _check_version(program)
     photos = await program.photos.check(await runtime.store.photo_queue.newest_stored())
     size = (check_size(runtime.settings.scale, shown_scale()),) if shown_scale is not None else ()
-    beside = (camera, copies, photos, program.parts.pictures.check())
+    site = await _check_site(program) if runtime.settings.hub.used else ()
+    beside = (*site, camera, copies, photos, program.parts.pictures.check())
     return (*checks, *size, guns, printer, *beside, stations, places, boxes, rows, version)
 
 
@@ -76,6 +77,25 @@ async def _verify_store(runtime: Runtime) -> Diagnosis | None:
         return found("store_damaged", what="; ".join(wrong))
     broken = await runtime.store.audit.verify()
     return found("audit_changed", row=broken) if broken is not None else None
+
+
+async def _check_site(program: Program) -> tuple[Check, ...]:
+    """Check what this bench shares with the others through its hub."""
+    from loopdesk.app.sharing import check_given
+
+    runtime = program.runtime
+    given = check_given(await runtime.store.given.all(), is_own=bool(runtime.settings.vocabulary))
+    return (given, await _check_audit_upload(program))
+
+
+async def _check_audit_upload(program: Program) -> Check:
+    """Say which rows of the audit log the hub refused."""
+    name, refused = "hub audit", await program.runtime.store.audit_uploads.refusals()
+    if not refused:
+        return Check(name, Status.OK, (found("audit_brought"),))
+    first = refused[0]
+    wrong = found("audit_row_refused", row=first.seq, n=len(refused))
+    return Check(name, Status.FAILED, (wrong,), since=first.at)
 
 
 def _check_tally(runtime: Runtime) -> Check:

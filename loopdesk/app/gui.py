@@ -225,13 +225,20 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
     import asyncio
 
     try:
-        await asyncio.to_thread(importlib.import_module, "loopdesk.app.session")
+        await asyncio.to_thread(_load_session, has_hub=bench.runtime.settings.hub.used)
         from loopdesk.app.session import Session
 
         return Session(app, bench.runtime, faults, practice=bench.practice, front=bench.front)
     except BaseException:
         bench.front.abandon()
         raise
+
+
+def _load_session(*, has_hub: bool) -> None:
+    program = importlib.import_module("loopdesk.app.program")
+    if has_hub:
+        program.load_hub_side()
+    importlib.import_module("loopdesk.app.session")
 
 
 async def _live(session: Session, practice: Practice | None, play: Play | None) -> tuple[bool | None, int]:

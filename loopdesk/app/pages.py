@@ -259,6 +259,7 @@ class Pages:
             guns=states_by_name(self._outside.gun_states()),
             photos=await program.runtime.store.photo_queue.counts(),
             photo_trouble=program.parts.uploads.trouble,
+            hub=program.parts.hub_contact(),
         )
 
     def _settings(self) -> QWidget:
@@ -267,7 +268,12 @@ class Pages:
         from loopdesk.ui.pages.settings import SettingsView
 
         program = self._program
-        desk = SettingsDesk(program.runtime.settings_file, program.runtime.loaded, self._outside.changed)
+        desk = SettingsDesk(
+            program.runtime.settings_file,
+            program.runtime.loaded,
+            self._outside.changed,
+            program.runtime.read_vocabulary,
+        )
         presenter = SettingsPresenter(
             self._services,
             desk=desk,
@@ -282,6 +288,7 @@ class Pages:
             shown_scale=_shown_scale,
             find_cameras=self._name_cameras,
             destinations=program.parts.destinations.known,
+            people=program.runtime.store.people.people,
         )
         self.presenters["settings"] = presenter
         view = SettingsView(presenter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
@@ -16,7 +17,7 @@ from loopdesk.app.pictures import picture_ports
 from loopdesk.app.runtime import Runtime, evidence_address, is_confirmed, is_evidence_confirmed
 from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.api_key import binding_of, host_of
-from loopdesk.domain.errors import ApiError, SecretsUnavailable
+from loopdesk.domain.errors import ApiError, SecretsUnavailable, SettingsWrong
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
@@ -37,8 +38,14 @@ from loopdesk.system.settings.file import Loaded
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
+    from loopdesk.services.ports.following import HubStream
+    from loopdesk.services.ports.hub import KnownCertificates
+    from loopdesk.services.ports.sharing import HubShared, SharingPorts
+    from loopdesk.services.station.hub_trust import HubTrust
 
 log = logging.getLogger("loopdesk.start")
+
+_HUB_CERTIFICATE = "hub.certificate"
 
 
 class Program:
@@ -71,6 +78,7 @@ class Program:
         self.pdf_printer: Callable[[LabelSize], LabelPrinter] | None = None
         self._practice_key = practice_key
         self._transport: Transport | None = None
+        self._is_started = self._is_trusting = False
         self.photos = StationPhotos(runtime, practice=self.is_practice)
         self.parts = compose(
             Ports(
@@ -85,11 +93,15 @@ class Program:
                 prints_by=lambda: PrintsBy(self.runtime.settings.printer.auto),
                 classify=self.classify,
                 vocabulary=runtime.vocabulary,
+                has_own_vocabulary=bool(runtime.settings.vocabulary),
                 pictures=picture_ports(runtime, practice=self.is_practice, is_command=is_command),
                 photos=self.photos.ports(),
                 zone=self.zone,
+                stream=cast("HubStream", LazyPart(self._make_stream)),
+                has_hub=lambda: self.runtime.settings.hub.used,
                 per_minute=self._per_minute(),
                 head_start=HEAD_START if is_command else 0.0,
+                sharing=self._sharing_ports,
             )
         )
         self.updates = Updates(
@@ -98,6 +110,13 @@ class Program:
             clock=runtime.clock,
             feed=self.parts.feed,
             audit=runtime.store.audit,
+        )
+
+    @property
+    def hub_trust(self) -> HubTrust:
+        """What keeps the trust in the hub's certificate up to date."""
+        return _hub_trust_of(
+            self.runtime, lambda: self.transport, self.take_settings, is_practice=self.is_practice
         )
 
     @property
@@ -182,6 +201,36 @@ class Program:
 
         return LoopClient(self.transport)
 
+    def _make_stream(self) -> HubStream:
+        from loopdesk.api.hub_changes import HubChanges
+
+        return HubChanges(self.transport.line)
+
+    def _sharing_ports(self) -> SharingPorts:
+        from loopdesk.api.sharing.audit import HubAudit
+        from loopdesk.app.sharing import StationGivenTexts
+        from loopdesk.services.ports.sharing import SharingPorts
+
+        store = self.runtime.store
+        hub = cast("HubShared", LazyPart(self._make_hub_shared))
+        return SharingPorts(
+            shares=store.shares,
+            drafts=store.shared_drafts,
+            presence=store.shared_presence,
+            people=store.people,
+            audit=store.audit_uploads,
+            mysteries=store.site_mysteries,
+            given=store.given,
+            texts=StationGivenTexts(self.runtime, self.take_settings),
+            hub=hub,
+            audit_hub=HubAudit(hub),
+        )
+
+    def _make_hub_shared(self) -> HubShared:
+        from loopdesk.api.sharing.client import HubSharedClient
+
+        return HubSharedClient(lambda: self.transport)
+
     def _make_manifests(self) -> Manifests:
         from loopdesk.api.manifest import Place, SignedManifest
 
@@ -236,8 +285,10 @@ class Program:
     async def take_settings(self, loaded: Loaded) -> None:
         """Apply other settings from now on."""
         before, hub_before = self.runtime.settings.api, self.runtime.settings.hub
-        place = evidence_address(self.runtime.settings)
+        place, vocabulary = evidence_address(self.runtime.settings), self.runtime.settings.vocabulary
         self.runtime.loaded = loaded
+        if vocabulary != loaded.settings.vocabulary:
+            await self._take_vocabulary()
         self.runtime.logs.set_level(loaded.settings.log_level)
         api, hub = loaded.settings.api, loaded.settings.hub
         if place != evidence_address(loaded.settings):
@@ -252,8 +303,42 @@ class Program:
             )
         if host_of(before.url) != host_of(api.url):
             await self.load_key()
+        await self._share()
         self.parts.feed.tell(StationChanged())
         await self.parts.second_bench.count()
+
+    async def _take_vocabulary(self) -> None:
+        """Use the vocabulary that the settings name from now on; what is entered keeps its grades."""
+        try:
+            vocabulary = await asyncio.to_thread(self.runtime.read_vocabulary)
+        except SettingsWrong as wrong:  # it was right when it was saved
+            log.warning("vocabulary_wrong place=%s why=%s", wrong.place, wrong.why)
+            return
+        self.runtime.use_vocabulary(vocabulary)
+        self.parts.vocabularies.station_has(vocabulary, is_own=bool(self.runtime.settings.vocabulary))
+        if self.parts.sharing is not None:
+            await self.parts.sharing.publications.station_changed()
+
+    async def _share(self) -> None:
+        """Share while there is a hub, before anybody follows it."""
+        has_hub = self.runtime.settings.hub.used
+        if has_hub or await self._is_hub_kept():
+            await asyncio.to_thread(load_hub_side)
+            self.parts.meet_hub()
+        if self.parts.sharing is not None:
+            await self.parts.sharing.share(on=has_hub)
+        self._trust_hub()
+
+    async def _is_hub_kept(self) -> bool:
+        """Whether something is kept of a hub that this bench had."""
+        runtime = self.runtime
+        return runtime.profile.hub_settings_file.exists() or await runtime.store.is_shared()
+
+    def _trust_hub(self) -> None:
+        """Keep the trust in the hub up to date, once there is one."""
+        if self._is_started and not self._is_trusting and self.runtime.settings.hub.used:
+            self._is_trusting = True
+            self.parts.keep_running("hub trust", self.hub_trust.run)
 
     # --- life cycle -------------------------------------------------------------------------------------
 
@@ -262,10 +347,13 @@ class Program:
         parts, settings = self.parts, self.runtime.settings
         await parts.prefetch.load_watermark()
         stations = await parts.second_bench.count()
+        await self._share()
         parts.start_sending()
         every = pace(settings.sync_seconds, stations, self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
+        self._is_started = True
+        self._trust_hub()
         housekeeping = Housekeeping(self.runtime, parts.pictures.remove_old)
         parts.keep_running("housekeeping", housekeeping.run)
         log.info("started practice=%s", self.is_practice)
@@ -310,6 +398,14 @@ def _load_client() -> None:
     """Import the client in a thread, so that the window stays responsive."""
     import loopdesk.api.client
     import loopdesk.api.transport  # noqa: F401
+
+
+def load_hub_side() -> None:
+    """Import what only a bench with a hub needs, in a thread."""
+    import loopdesk.app.sharing
+    import loopdesk.services.outbox.late_failures
+    import loopdesk.services.sync.following
+    import loopdesk.store.sharing.for_hub  # noqa: F401
 
 
 def _local_zone(now: datetime) -> tzinfo:
@@ -363,3 +459,45 @@ class Housekeeping:
         await asyncio.to_thread(remove_old, runtime.profile.evidence_folder, oldest, ())
         await self._remove_pictures()
         log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)
+
+
+def _hub_trust_of(
+    runtime: Runtime,
+    transport: Callable[[], Transport],
+    take_settings: Callable[[Loaded], Awaitable[None]],
+    *,
+    is_practice: bool,
+) -> HubTrust:
+    """Return what keeps a bench's trust in its hub up to date. Where IT has set it, IT changes it.
+
+    Args:
+        transport: The line to the hub, built on first use.
+        take_settings: Applies settings that were saved.
+    """
+
+    def trusted() -> bytes:
+        return b"" if is_practice or runtime.loaded.is_locked(_HUB_CERTIFICATE) else runtime.settings.hub.der
+
+    async def take(certificates: bytes) -> None:
+        text = base64.b64encode(certificates).decode("ascii")
+        try:
+            loaded = await asyncio.to_thread(runtime.settings_file.save, {_HUB_CERTIFICATE: text})
+        except SettingsWrong as failure:
+            log.warning("hub_certificates_not_kept why=%s", failure.why)
+            return
+        await take_settings(loaded)
+
+    from loopdesk.services.station.hub_trust import HubTrust
+
+    return HubTrust(
+        cast("KnownCertificates", LazyPart(lambda: _certificates_of(transport()))),
+        runtime.clock,
+        trusted=trusted,
+        take=take,
+    )
+
+
+def _certificates_of(transport: Transport) -> KnownCertificates:
+    from loopdesk.api.hub_certificates import HubCertificates
+
+    return HubCertificates(transport)

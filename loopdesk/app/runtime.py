@@ -117,11 +117,22 @@ class Runtime:
             self._vocabulary = self.read_vocabulary()
         return self._vocabulary
 
-    def read_vocabulary(self) -> Vocabulary:
-        """Read the vocabulary file again. Raises ``SettingsWrong``."""
+    def use_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Use another vocabulary from now on."""
+        self._vocabulary = vocabulary
+
+    def read_vocabulary(self, named: str | None = None) -> Vocabulary:
+        """Read a vocabulary file again.
+
+        Args:
+            named: As the setting names it; None for the setting's own.
+
+        Raises:
+            SettingsWrong: It cannot be read, or something in it is wrong.
+        """
         from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
-        named = self.settings.vocabulary
+        named = self.settings.vocabulary if named is None else named
         return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))
 
     def command_codes(self) -> CommandCodes:

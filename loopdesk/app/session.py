@@ -174,7 +174,7 @@ class Session:
             play=self.sounds.play,
             keep_photo=self._keep_photo,
             photo_path=lambda name: str(self.runtime.profile.photo(name)),
-            double_read_seconds=self.runtime.settings.scanner.double_read_seconds,
+            double_read_seconds=lambda: self.runtime.settings.scanner.double_read_seconds,
             practice=self.program.is_practice,
             camera=self.camera,
         )
@@ -193,6 +193,7 @@ class Session:
             practice=program.is_practice,
             has_second_bench=lambda: program.parts.second_bench.noticed is not None,
             has_photo_trouble=lambda: program.parts.uploads.trouble is not None,
+            hub_contact=program.parts.hub_contact,
         )
 
     def _make_gun(self) -> ScannerPace:
@@ -255,6 +256,7 @@ class Session:
         self.scans.pending_changed.connect(view.show_pending)
         view.return_painted.connect(bench.painted)
         window.view_shown.connect(self.pages.shown)
+        window.view_shown.connect(bench.view_shown)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
         self.faults.tell = self._tell_fault

@@ -5,6 +5,7 @@ LoopdeskError
 │   ├── Unreachable          proven: nothing was asked of Loop (program retries)
 │   │   ├── HubUnreachable   the site's hub does not answer (program retries)
 │   │   ├── CertificateOutOfDate   by this machine's clock (IT sets the clock)
+│   │   │   └── HubCertificateOutOfDate  the hub's (IT sets the clock, or changes it)
 │   │   └── HubCertificateChanged  the hub shows another than the one it was joined with (IT)
 │   ├── ClockWrong           the machine shows an impossible time, and Loop tells none (IT sets the clock)
 │   ├── Throttled            Loop said 429 and did nothing (program waits)
@@ -23,7 +24,6 @@ LoopdeskError
 ├── HubNotJoined             the bench could not be joined to a hub (IT makes a new code)
 ├── StageMoved               an entry was not in the stage the caller believed (program reads again)
 ├── RuleBroken               the dock's own rules forbid it (operator chooses another way)
-├── ScanUnclear              the code cannot be what it seems (operator scans again)
 ├── SettingsWrong            a settings or vocabulary file is wrong (IT corrects the line)
 ├── SecretsUnavailable       the system's key store cannot be used (IT)
 │   ├── KeyUnusable          what the environment gave as key is none (IT)
@@ -82,6 +82,12 @@ class CertificateOutOfDate(Unreachable):
     """The certificate is expired or not yet valid by this machine's clock: one of the two is wrong."""
 
     code = "certificate_date"
+
+
+class HubCertificateOutOfDate(CertificateOutOfDate):
+    """The same, of the hub's."""
+
+    code = "hub_certificate_date"
 
 
 class HubUnreachable(Unreachable):
@@ -326,12 +332,6 @@ class RuleBroken(LoopdeskError):
     """The dock's own rules forbid what was asked; ``detail`` names the rule."""
 
     code = "rule"
-
-
-class ScanUnclear(LoopdeskError):
-    """A scan cannot be what it seems (check digit, length, layout)."""
-
-    code = "scan_unclear"
 
 
 class ValueWrong(ValueError):

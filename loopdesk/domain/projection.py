@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage, Why, came_true, is_closed_for_changes
-from loopdesk.domain.returns.grading import Draft, Inspection
+from loopdesk.domain.returns.grading import Draft, ExtraItem, Inspection
 from loopdesk.domain.returns.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
 from loopdesk.domain.returns.returns import LineItem, Parcel, Return, ReturnState
 
@@ -58,6 +58,7 @@ class Picture:
         closed_for_changes: Nothing more may be decided here.
         settled: Everything was done here and nothing new was entered; it may be decided again.
         parcels: The expected parcels, and when each was seen here.
+        kept_extras: The items on no line that went with its settlements, oldest first.
     """
 
     ret: Return
@@ -69,6 +70,22 @@ class Picture:
     closed_for_changes: bool
     settled: bool = False
     parcels: tuple[ParcelPicture, ...] = ()
+    kept_extras: tuple[ExtraItem, ...] = ()
+
+    @property
+    def extras(self) -> tuple[ExtraItem, ...]:
+        """All items on no line: those entered now, then those that were kept."""
+        return (*self.draft.extras, *self.kept_extras)
+
+    def item(self, item_id: str) -> ExtraItem | None:
+        """Return the item on no line with this id, kept or not; None without one."""
+        return next((x for x in self.extras if x.item_id == item_id), None)
+
+    def instead_of(self, line_item_id: str) -> ExtraItem | None:
+        """Return what lay in the place of a line, as said last; None if nobody said."""
+        entered = self.draft.instead_of(line_item_id)
+        kept = (x for x in reversed(self.kept_extras) if x.instead_of == line_item_id)
+        return entered or next(kept, None)
 
     @property
     def is_finished(self) -> bool:
@@ -108,6 +125,7 @@ def project(
         closed_for_changes=is_closed_for_changes(entries),
         settled=_is_settled(ret, entries, draft),
         parcels=parcel_pictures(ret, seen_here),
+        kept_extras=tuple(x for each in settled for x in each.extras if draft.item(x.item_id) is None),
     )
 
 

@@ -104,3 +104,40 @@ def pace(seconds: float, stations: int, per_minute: float) -> float:
     """
     least = CALLS_A_SYNC * stations / (per_minute / 60.0 * 0.1)
     return max(seconds, least) if seconds > 0 else 0.0
+
+
+LEAST_AT_ONCE, MOST_AT_ONCE = 50, 200
+"""Returns that are stored in one transaction, of many that came at once."""
+
+TURN_SECONDS = 0.06
+"""How long such a transaction should take: a scan waits for one of them at most."""
+
+
+def next_number(number: int, seconds: float) -> int:
+    """Return how many returns to store in the next transaction.
+
+    Args:
+        number: How many the one before stored.
+        seconds: How long it took.
+    """
+    wanted = number * TURN_SECONDS / max(seconds, 0.001)
+    return round(min(MOST_AT_ONCE, max(LEAST_AT_ONCE, min(wanted, 2 * number))))
+
+
+@dataclass(frozen=True, slots=True)
+class HubContact:
+    """Whether the hub that this bench follows can be heard.
+
+    Attributes:
+        is_heard: It was heard a short while ago.
+        heard_at: When it was heard last; None for not since the program started.
+        is_silent: It was not heard for longer than it is ever silent.
+    """
+
+    is_heard: bool = False
+    heard_at: datetime | None = None
+    is_silent: bool = False
+
+
+NOT_HEARD = HubContact()
+"""There is no hub, or it was not heard yet."""

@@ -142,8 +142,8 @@ def _sku(sku: str) -> str:
 
 
 def _decision(found: Inspection, vocabulary: Vocabulary, at: Callable[[datetime], str]) -> str:
-    grade, place = words.grade(found.grade, vocabulary), words.disposition(found.disposition, vocabulary)
-    return words.listed((at(found.inspected_at), grade, place, found.operator.name, found.note))
+    decided = words.decision(found, vocabulary)
+    return words.listed((at(found.inspected_at), decided, found.operator.name, found.note))
 
 
 def _pictured(

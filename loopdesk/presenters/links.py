@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.returns.shared_drafts import SharedDraft
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.presenters.words import words
@@ -45,11 +46,28 @@ def _sibling_link(hit: Hit) -> Link:
     return Link(hit.return_id, text, "", words.state_tone(hit.state))
 
 
-def parked_link(draft: Draft, ret: Return, zone: tzinfo, now: datetime) -> Link:
-    """Name a return that was put aside, with its progress and since when."""
+def parked_link(draft: Draft, ret: Return, zone: tzinfo, now: datetime, beside: str = "") -> Link:
+    """Name a return that was put aside, with its progress and since when.
+
+    Args:
+        beside: What else is said of it.
+    """
     progress = _("{done} of {all} lines decided", done=len(draft.inspections), all=len(ret.expected_lines))
     when = words.moment(draft.updated_at, zone, now)
-    return Link(draft.return_id, numbered(ret), words.listed((progress, when)))
+    return Link(draft.return_id, numbered(ret), words.listed((progress, when, beside)))
+
+
+def elsewhere_link(theirs: SharedDraft, ret: Return, zone: tzinfo, now: datetime, beside: str = "") -> Link:
+    """Name a return that another bench has put aside or left, with its progress, where, and since when.
+
+    Args:
+        beside: As of ``parked_link``.
+    """
+    done = len(theirs.draft.inspections) if theirs.draft is not None else 0
+    progress = _("{done} of {all} lines decided", done=done, all=len(ret.expected_lines))
+    where = _("at {bench}, {person}", bench=theirs.bench, person=theirs.person)
+    when = words.moment(theirs.at, zone, now)
+    return Link(theirs.return_id, numbered(ret), words.listed((progress, where, when, beside)))
 
 
 def numbered(ret: Return) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from loopdesk.domain.sync import NOT_HEARD, HubContact
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import hub_words, words
@@ -17,6 +18,7 @@ from loopdesk.services.station.events import (
     ConnectionChanged,
     Event,
     Feed,
+    HubContactChanged,
     MysteryKept,
     MysteryMatched,
     NeedsPerson,
@@ -39,6 +41,7 @@ class StripParts:
         has_second_bench: Whether another bench was noticed that the settings rule out.
         station: Returns who works where, now.
         has_photo_trouble: Whether the place for photos took nothing the last time.
+        hub_contact: Whether the hub can be heard, now.
     """
 
     outbox: ReadingOutbox
@@ -52,6 +55,7 @@ class StripParts:
     practice: bool = False
     has_second_bench: Callable[[], bool] = lambda: False
     has_photo_trouble: Callable[[], bool] = lambda: False
+    hub_contact: Callable[[], HubContact] = lambda: NOT_HEARD
 
 
 _LINKS = {
@@ -92,6 +96,7 @@ class StripPresenter:
         feed.on(StationChanged, self._on_event)
         feed.on(SecondBenchNoticed, self._on_event)
         feed.on(PhotoStored, self._on_event)
+        feed.on(HubContactChanged, self._on_event)
         feed.on(SyncProgress, self._on_sync)
 
     def attach(self, surface: StripSurface) -> None:
@@ -142,6 +147,11 @@ class StripPresenter:
             connection = _("{state} since {time}", state=_(text), time=since)
         else:
             connection = _(text)
+        hub = parts.hub_contact()
+        if hub.is_heard and state.link is LinkState.ONLINE:
+            connection = _("{state} · hub", state=connection)
+        elif hub.is_silent and state.link is LinkState.ONLINE:
+            connection, tone = _("{state} · the hub is silent", state=connection), "offline"
         if is_wrong(parts.clock):
             skew = parts.clock.skew_seconds or 0.0
             connection = _("{state} · {clock}", state=connection, clock=words.clock_skew(skew))

@@ -10,9 +10,10 @@ from typing import Any
 
 import apsw
 
+from loopdesk.domain.audit_chain import ChainCheck, ChainLink, ChainRow
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import AuditRow
-from loopdesk.store.chain import append, chained
+from loopdesk.store.chain import append, rows_after
 from loopdesk.store.codecs import text_cause, text_operator, text_time
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
@@ -79,18 +80,22 @@ class Audit:
         Returns:
             The first sequence number that is missing or changed, or None if the chain is intact.
         """
-        after, previous = await self._database.read(lambda db: fetch(db, _SQL["anchor"])[0])
-        while checked := await self._database.read(partial(_chain, after=after)):
-            for *row, sha in checked:
-                if row[0] != after + 1 or chained(previous, row) != sha:
-                    return int(after) + 1
-                after, previous = row[0], sha
-        last = await self._database.read(lambda db: fetch(db, _SQL["last"])[0][0])
-        return None if last == after else int(after) + 1
+        check = ChainCheck(await self._database.read(partial(_place, name="anchor")))
+        while rows := await self._database.read(partial(_chain, place=check.place)):
+            for row in rows:
+                check.take(row)
+            if check.broken is not None:
+                return check.broken
+        return check.end(await self._database.read(partial(_place, name="last")))
 
 
-def _chain(connection: apsw.Connection, *, after: int) -> list[tuple[Any, ...]]:
-    return fetch(connection, _SQL["chain"], {"after": after, "most": VERIFIED_AT_ONCE})
+def _place(connection: apsw.Connection, *, name: str) -> ChainLink:
+    seq, sha = fetch(connection, _SQL[name])[0]
+    return ChainLink(seq, sha)
+
+
+def _chain(connection: apsw.Connection, *, place: ChainLink) -> list[ChainRow]:
+    return list(rows_after(connection, place, VERIFIED_AT_ONCE))
 
 
 def _rows(connection: apsw.Connection, name: str, values: dict[str, Any]) -> tuple[AuditRow, ...]:

@@ -1,14 +1,14 @@
-"""Rows of the audit log, each chained to the previous one by its hash."""
+"""Appends rows to the audit log, each chained to the previous one by its hash."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import apsw
 
+from loopdesk.domain.audit_chain import SHA_MOST, ChainLink, ChainRow, chained, line_of
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.store.codecs import operator_text, time_text, to_json
 from loopdesk.store.codes import storable
@@ -32,10 +32,12 @@ def append(
     last, previous = fetch(connection, _SQL["last"])[0]
     texts = (event, operator_text(operator), station, return_id, entry_id)
     row = (last + 1, time_text(at), *(storable(text) for text in texts), to_json(dict(detail or {})))
-    connection.execute(_SQL["add"], (*row, chained(previous, row)))
+    connection.execute(_SQL["add"], (*row, chained(previous, line_of(row))))
     return int(last) + 1
 
 
-def chained(previous: bytes, row: Iterable[Any]) -> bytes:
-    """Return the hash of a row: SHA-256 over the previous hash and the row as JSON."""
-    return hashlib.sha256(previous + to_json(list(row)).encode("ascii")).digest()
+def rows_after(connection: apsw.Connection, place: ChainLink, most: int) -> Iterator[ChainRow]:
+    """Read the rows after a place as they are hashed, at most so many."""
+    for row in fetch(connection, _SQL["chain"], {"after": place.seq, "most": most}):
+        *values, sha = row
+        yield ChainRow(values[0], line_of(values), bytes(sha)[:SHA_MOST])

@@ -16,6 +16,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
+from loopdesk.domain.returns.shared_drafts import NOWHERE, Elsewhere
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Hit, Known, Taken
 from loopdesk.store.chain import append
@@ -24,6 +25,7 @@ from loopdesk.store.outbox.entries import lane_of, settled_drafts_of
 from loopdesk.store.returns import drafts, parcels
 from loopdesk.store.returns.returns import Rebuild, siblings_of, stored_of
 from loopdesk.store.returns.search import find_hits
+from loopdesk.store.share_marks import own_bench
 
 log = logging.getLogger("loopdesk.store")
 
@@ -109,15 +111,25 @@ class ScanTransactions:
         stored = stored_of(connection, return_id, self._rebuild)
         if stored is None:
             return None
-        entries = lane_of(connection, return_id)
+        entries, draft = lane_of(connection, return_id), drafts.of_return(connection, return_id)
         return Known(
             stored=stored,
-            draft=drafts.of_return(connection, return_id),
+            draft=draft,
             entries=entries,
             seen=parcels.seen_of_return(connection, return_id),
             siblings=siblings_of(connection, stored.ret),
             settled=settled_drafts_of(connection, return_id) if entries else (),
+            elsewhere=_elsewhere(connection, draft),
         )
+
+
+def _elsewhere(connection: apsw.Connection, draft: Draft) -> Elsewhere:
+    bench_id = own_bench(connection)
+    if bench_id is None:
+        return NOWHERE
+    from loopdesk.store.sharing.drafts import elsewhere_of  # noqa: PLC0415 - for a bench with a hub alone
+
+    return elsewhere_of(connection, draft, bench_id)
 
 
 def _change_over(connection: apsw.Connection, taken: Taken, aside: Draft | None) -> Taken:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
@@ -27,7 +27,19 @@ from loopdesk.store.returns.parcels import Arrivals, SeenParcels
 from loopdesk.store.returns.returns import Rebuild, Returns
 from loopdesk.store.returns.search import begin_merge, merge_piece
 from loopdesk.store.scan_transaction import ScanTransactions
+from loopdesk.store.share_marks import own_bench
 from loopdesk.store.sql import fetch, queries
+
+if TYPE_CHECKING:
+    from loopdesk.store.audit_upload import AuditUploads
+    from loopdesk.store.people import People
+    from loopdesk.store.returns.told import ToldReturns
+    from loopdesk.store.sharing.drafts import KeptSharedDrafts
+    from loopdesk.store.sharing.for_hub import ForHub
+    from loopdesk.store.sharing.mysteries import KeptSiteMysteries
+    from loopdesk.store.sharing.presence import KeptPresence
+    from loopdesk.store.sharing.published import KeptGiven
+    from loopdesk.store.sharing.shares import KeptShares
 
 PURGED_AT_ONCE = 100
 """Rows deleted in one transaction, so that a scan never waits long."""
@@ -104,6 +116,57 @@ class Store:
         while removed := await self.database.write(work, drains=True):
             total += removed
         return total
+
+    # --- for a hub alone: loaded once there is one --------------------------------------------------------
+
+    def _for_hub(self) -> ForHub:
+        from loopdesk.store.sharing.for_hub import for_hub  # noqa: PLC0415 - as said
+
+        return for_hub(self.database)
+
+    @property
+    def hub_told(self) -> ToldReturns:
+        """What a hub told of returns."""
+        return self._for_hub().told
+
+    @property
+    def audit_uploads(self) -> AuditUploads:
+        """How far the audit log was brought to the hub."""
+        return self._for_hub().audit_uploads
+
+    @property
+    def people(self) -> People:
+        """The people of the site."""
+        return self._for_hub().people
+
+    @property
+    def site_mysteries(self) -> KeptSiteMysteries:
+        """The mystery parcels of the site."""
+        return self._for_hub().mysteries
+
+    @property
+    def given(self) -> KeptGiven:
+        """What IT gave through the hub."""
+        return self._for_hub().given
+
+    @property
+    def shares(self) -> KeptShares:
+        """What the hub is still to be told."""
+        return self._for_hub().shares
+
+    @property
+    def shared_drafts(self) -> KeptSharedDrafts:
+        """What is entered at the other benches."""
+        return self._for_hub().drafts
+
+    @property
+    def shared_presence(self) -> KeptPresence:
+        """What is open at the other benches."""
+        return self._for_hub().presence
+
+    async def is_shared(self) -> bool:
+        """Whether something is kept of a hub that this bench has, or had when it ran last."""
+        return await self.database.read(own_bench) is not None
 
 
 async def open_store(

@@ -18,7 +18,7 @@ def picture_dialog(parent: QWidget) -> QFileDialog:
     dialog = QFileDialog(parent, _("Choose a picture"))
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilter(f"{_('Pictures')} ({_KINDS})")
+    dialog.setNameFilter(_("Pictures ({kinds})", kinds=_KINDS))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -16,6 +16,7 @@ from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.band import SignalBand
 from loopdesk.ui.widgets.choices import AskPanel
+from loopdesk.ui.widgets.fitted import Message
 from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.nav import NavRail
 from loopdesk.ui.widgets.strip import StatusStrip
@@ -238,14 +239,16 @@ class MainWindow(QWidget):
             self.command_requested.emit(command)
 
     def _leave_question(self) -> bool:
-        """Close the current view's question or keypad, wherever the focus is. False if there is none."""
-        panels = self._views[self._shown].findChildren(AskPanel)
+        """Close the current view's question, keypad or message, wherever the focus is. False without any."""
+        view = self._views[self._shown]
+        panels = view.findChildren(AskPanel)
         asking = next((panel for panel in panels if panel.isVisible()), None)
         if asking is not None:
             asking.leave()
             return True
-        pads = self._views[self._shown].findChildren(FieldWithKeypad)
-        left = [pad.leave() for pad in pads]
+        left = [pad.leave() for pad in view.findChildren(FieldWithKeypad)]
+        if not any(left):
+            left = [message.leave() for message in view.findChildren(Message)]
         return any(left)
 
     def _view_by_key(self) -> None:

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
+COMPILING = ("cffi", "pycparser")
+"""What compiles extensions. Those that the program has are compiled, and need ``_cffi_backend`` alone; the
+access to Windows' credentials, which would prefer cffi, goes by ctypes where there is none."""
+
 NOT_IMPORTED = (
+    *COMPILING,
+    "win32ctypes.core.cffi",  # that access by cffi
+    "distutils",  # what compiles extensions from Python's own library
+    "_pydecimal",  # decimal numbers where they are not compiled
     # A server's part, installed as loopdesk[hub].
     "loopdesk.hub",
     "psycopg",
@@ -46,6 +54,10 @@ ENGLISH = "en"
 IMPORTED_BY_NAME = ("PySide6.QtMultimedia",)
 """What the program asks for by name when it first needs it, so that no import shows it to PyInstaller. It is
 there where its wheel is: not in the package for Linux."""
+
+IMPORTED_BY_COMPILED = ("_cffi_backend",)
+"""What compiled libraries import (those that encrypt, and that play sounds), which shows to PyInstaller as
+little."""
 
 MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test", "Multimedia")
 """The Qt modules that the program imports, without their prefix."""

@@ -46,6 +46,7 @@ CASES = (
     Case("a catalogue", "**/locales/de/LC_MESSAGES/loopdesk.mo", "languages"),
     Case("an icon", "**/resources/icons/check.svg", "svg"),
     Case("what draws and reads codes", "**/zxingcpp/zxingcpp.*", "printed sheet"),
+    Case("what compiled libraries share", "**/_cffi_backend.*", "sounds"),
     Case("Qt's module for cameras", "**/QtMultimedia.*", "camera", not_on="linux"),
     Case("the system's way to cameras", "**/plugins/multimedia/*", "camera", not_on="linux"),
 )

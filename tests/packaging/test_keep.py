@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 from freeze import keep
 
@@ -113,6 +116,16 @@ def test_what_is_imported_by_name_is_kept_and_still_asked_for() -> None:
         assert f'import_module("{name}")' in source
 
 
+@pytest.mark.parametrize("compiled", ["_miniaudio", "nacl._sodium"])
+def test_what_a_compiled_library_imports_is_named(compiled: str) -> None:
+    found = find_spec(compiled)
+    assert found is not None
+    assert found.origin is not None
+    library = Path(found.origin).read_bytes()
+    assert all(name.encode() in library for name in keep.IMPORTED_BY_COMPILED)
+    assert not set(keep.IMPORTED_BY_COMPILED) & set(keep.NOT_IMPORTED)
+
+
 def test_own_files_are_the_resources_and_the_sql_without_any_python() -> None:
     own = keep.own_files(ROOT)
     folders = {folder for _, folder in own}
@@ -129,4 +142,4 @@ def test_the_package_for_benches_carries_nothing_of_the_hub_and_all_else() -> No
     installed = (ROOT / "requirements" / "run.txt").read_text("utf-8").replace("-", "_")
     wanted = {name for name in keep.NOT_IMPORTED if f"\n{name}==" in installed}
     assert "loopdesk.hub" in keep.NOT_IMPORTED
-    assert wanted == set()  # what a bench asks for is never left out
+    assert wanted == set(keep.COMPILING)  # what a bench asks for is never left out but for what compiles it

@@ -203,6 +203,7 @@ def test_each_part_is_found_on_linux_and_on_windows(case: Case, tmp_path: Path) 
         "resources/icons/check.svg",
         "resources/locales/de/LC_MESSAGES/loopdesk.mo",
         "zxingcpp/zxingcpp.cpython-311-x86_64-linux-gnu.so",
+        "_cffi_backend.cp311-win_amd64.pyd",
         *(f"PySide6/Qt/{x}" for x in ("lib/libQt6Svg.so.6", "translations/qtbase_de.qm")),
         *(f"PySide6/Qt/plugins/{x}" for x in ("imageformats/libqsvg.so", "imageformats/libqwebp.so")),
         "PySide6/Qt/plugins/platforms/libqxcb.so",

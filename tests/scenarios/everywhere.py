@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
 
+from loopdesk.domain.operators import Operator
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
+from loopdesk.presenters.bench.questions import BothEntered
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
+from loopdesk.services.ports.following import SharedEvent
 from loopdesk.simulator.samples import SAMPLES
+from loopdesk.store.codecs import draft_json
+from loopdesk.store.sharing.drafts import content_of
 from loopdesk.ui.main_window import PLACES
 from tests.scenarios.desk import Desk
 
@@ -33,8 +40,15 @@ ASKED_OTHERWISE = (
     QuestionKind.MYSTERY,
     QuestionKind.MYSTERY_PHOTO,
     QuestionKind.RETURN,
+    QuestionKind.ELSEWHERE,
 )
-"""The questions that come of something else: a photo that is opened, and a code, known or not."""
+"""The questions that come of something else: a photo that is opened, a code, known or not, another bench."""
+
+BOTH_ENTERED = "entered at two benches"
+"""The place of the second question of its kind: which of two stands."""
+
+OPEN_THERE, ENTERED_TWICE = "canada", "warranty"
+"""The samples that another bench has too."""
 
 BEHIND_A_PRESS: dict[str, Callable[[Any], None]] = {
     "finished": lambda page: None,
@@ -51,7 +65,7 @@ def places() -> tuple[str, ...]:
     asked = [f"question {kind}" for kind in (*ASKED_OF_A_RETURN, *ASKED_OTHERWISE)]
     pages = [name for name, _icon in PLACES]
     behind = [f"{name}, behind a press" for name in BEHIND_A_PRESS]
-    return ("empty", *graded, "missing", "more", *asked, "kept", *pages, *behind)
+    return ("empty", *graded, "missing", "more", *asked, BOTH_ENTERED, "kept", *pages, *behind)
 
 
 async def questions(desk: Desk) -> AsyncIterator[Prompt]:
@@ -79,6 +93,45 @@ async def questions(desk: Desk) -> AsyncIterator[Prompt]:
     await desk.hand.until("two returns to choose from", lambda: desk.screen.prompt is not None)
     yield _asked(desk)
     await desk.press("Esc")
+    for name in (OPEN_THERE, ENTERED_TWICE):
+        await _hear_of_another_bench(desk, name)
+        await desk.scan(SAMPLES[name].tracking_number or "")
+        await desk.hand.until("what is at another bench", lambda: desk.screen.prompt is not None)
+        yield _asked(desk)
+        await desk.press("Esc")
+    await desk.runtime.store.shares.turn(on=False)
+
+
+async def _hear_of_another_bench(desk: Desk, name: str) -> None:
+    """Let the store of a bench that has met a hub hold what it tells of a return; no hub is needed for it."""
+    store, sample, at = desk.runtime.store, SAMPLES[name], desk.runtime.clock.now() - timedelta(minutes=28)
+    if name == ENTERED_TWICE:
+        await store.drafts.save(_graded(name, Grade.C, at))
+    theirs = _graded(name, Grade.A, at)
+    there = {"return_id": sample.return_id, "order": sample.order_name, "bench": "dock 3", "bench_id": "b3"}
+    told = {
+        **there,
+        "revision": f"1@{name}",
+        "person": "Ada",
+        "at": at.isoformat(),
+        "draft": draft_json(theirs),
+        "content": content_of(theirs),
+        "lineage": [],
+        "ended": "",
+    }
+    desk.program.parts.meet_hub()
+    await store.shares.turn(on=True)
+    seq = (await store.shares.position() or 0) + 1
+    await store.shared_drafts.take(SharedEvent("draft", seq, f"draft:{sample.return_id}", told), "", at)
+    if name == OPEN_THERE:
+        since = {**there, "person": "Ada", "since": at.isoformat()}
+        await store.shared_presence.take(SharedEvent("presence", seq + 1, f"presence:{name}", since))
+
+
+def _graded(name: str, grade: Grade, at: datetime) -> Draft:
+    sample = SAMPLES[name]
+    found = Inspection(sample.line_item_ids[0], grade, Disposition.BACK_TO_STOCK, Operator(name="Ada"), at)
+    return Draft(sample.return_id, (found,), updated_at=at)
 
 
 async def _photo() -> str:
@@ -114,7 +167,8 @@ async def everywhere(desk: Desk, visit: Visit) -> None:
     visit("more")
     window.bench.commands.leave_more()
     async for asked in questions(desk):
-        visit(f"question {asked.kind}")
+        is_second = isinstance(desk.session.bench.state.question, BothEntered)
+        visit(BOTH_ENTERED if is_second else f"question {asked.kind}")
     await opened(desk, "single")
     await desk.press("1", "F12")
     assert desk.screen.band.countdown is not None

@@ -15,7 +15,7 @@ import httpx
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
 from loopdesk.api.versions import LOOP
-from loopdesk.app.compose import compose, listen
+from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.domain.api_key import binding_of, host_of
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.operators import Operator
@@ -86,7 +86,12 @@ class Station:
         key: The API key's value.
         faces: As ``Wire``.
         place: Where its photos go; None for nowhere.
+
+    Attributes:
+        is_at_hub: A hub answers it, not Loop itself.
     """
+
+    is_at_hub = False
 
     def __init__(
         self,
@@ -162,23 +167,37 @@ class Station:
         return Where(self.name, Operator(name=f"op-{self.name}"), binding, self.hold_seconds, "")
 
     def _wire(self) -> None:
-        self.wire = Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
+        self.wire = self._make_line()
         ports = some_ports(self.store, self._connect, self.clock, self._fault, self.where)
         if self.place is not None:
             ports = replace(ports, photos=self.place.ports(self.album, self.clock, self.points))
         self.parts = parts = compose(
-            replace(ports, stations=lambda: self.stations, limits=lambda: self.limits, random=lambda: HALF)
+            replace(
+                self._furnished(ports),
+                stations=lambda: self.stations,
+                limits=lambda: self.limits,
+                random=lambda: HALF,
+            )
         )
         self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
         self.keys, self.sender, self.confirmer = parts.keys, parts.sender, parts.confirmer
         self.attention, self.drain, self.budget = parts.attention, parts.drain, parts.budget
         self.lookup, self.inspection = parts.lookup, Inspector(parts)
 
+    def _make_line(self) -> Wire:
+        """Make what carries requests; nothing of an earlier run is left in it."""
+        return Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
+
+    def _furnished(self, ports: Ports) -> Ports:
+        """Give a station more than every one has."""
+        return ports
+
     def _connect(self, budget: RequestBudget, connection: Connection) -> LoopClient:
         self.transport = Transport(
             clock=self.clock,
             budget=budget,
             base_url=self.url,
+            is_hub=self.is_at_hub,
             make_wire=self._make_wire,
             on_fault=self._fault,
         )

@@ -31,7 +31,7 @@ def _actions() -> int:
     return figures.size("actions", 500, 10_000, a_minute=1_000)
 
 
-def _request(ret: Return, station: str, key: str) -> KeepRequest:
+def settling(ret: Return, station: str, key: str) -> KeepRequest:
     """What finishing a return comes to: each line graded and its place chosen, then processed."""
     kinds = [(kind, line.line_item_id) for kind in (Kind.GRADE, Kind.ASSESS) for line in ret.lines]
     return a_keep_request(
@@ -53,7 +53,7 @@ async def _keep_all(world: World, station: Station, seconds: list[float]) -> int
         stored = await station.store.returns.get(return_id)
         assert stored is not None
         began = time.perf_counter()
-        request = _request(stored.ret, station.name, station.where().key_fingerprint)
+        request = settling(stored.ret, station.name, station.where().key_fingerprint)
         entries = await station.store.outbox.keep(request)
         seconds.append(time.perf_counter() - began)
         station.memory.acknowledged |= {entry.entry_id for entry in entries}
@@ -157,7 +157,7 @@ async def test_keeping_stays_quick_and_a_full_queue_starts_at_once(tmp_path: Pat
     seconds: list[float] = []
     store = await open_store(tmp_path, from_body)
     for ret in rets:
-        request = _request(ret, "dock 1", "kf")
+        request = settling(ret, "dock 1", "kf")
         began = time.perf_counter()
         await store.outbox.keep(request)
         seconds.append(time.perf_counter() - began)

@@ -52,6 +52,7 @@ class Post:
         arrived: The simulator has read it.
         had_effect: The simulator did, or queued, what it asks.
         answered: Status of the answer that came back whole, None when none did.
+        attempt: What names it to a hub, "" without one.
     """
 
     n: int
@@ -71,6 +72,7 @@ class Post:
     had_effect: bool = False
     answered: int | None = None
     ended: bool = False
+    attempt: str = ""
 
     @property
     def may_count(self) -> bool:

@@ -162,7 +162,12 @@ class World:
     Attributes:
         broken: The first promise that was broken inside a request, None so far.
         lags: Reads may show an older truth: then a note may honestly come to stand there twice.
+        station_kind: What its stations are.
+        look_seconds: How often it is asked whether all has come to rest.
     """
+
+    station_kind: type[Station] = Station
+    look_seconds = 100.0
 
     def __init__(
         self,
@@ -177,7 +182,7 @@ class World:
         with_photos: bool = False,
     ) -> None:
         self.random = Random(seed)
-        self.clock = WorldClock()
+        self.clock = self._make_clock()
         self.settings = settings or Settings()
         self.loop = Loop(clock=self.clock.now, seed=seed, keys=KEYS, settings=self.settings)
         self.face = Face(self.loop)
@@ -194,7 +199,7 @@ class World:
         self.steps = 0
         self.return_ids = [self._make_return(n) for n in range(returns)]
         self.stations = [
-            Station(
+            self.station_kind(
                 f"dock {n + 1}",
                 self.folder / f"dock-{n + 1}",
                 faces=faces,
@@ -209,6 +214,9 @@ class World:
             )
             for n in range(stations)
         ]
+
+    def _make_clock(self) -> WorldClock:
+        return WorldClock()
 
     def _make_return(self, n: int) -> str:
         random = self.random
@@ -595,17 +603,21 @@ class World:
             station.wire.weather.offline = False
             station.wire.weather.lose_headers = 0
             station.wire.weather.answer_seconds = 0.0
-            if station.url != LOOP:
-                await station.go_to(LOOP)
-            if station.key != KEYS[0].value:
-                station.use_key(KEYS[0].value)
+            await self._go_home(station)
             await self._mend_disk(station)
             await self._accept_keys(station)
-        for _ in range(int((LANE_SECONDS + self.limits.witness) / 100)):
+        for _ in range(int((LANE_SECONDS + self.limits.witness) / self.look_seconds)):
             if self._is_at_rest():
                 break
-            await self.clock.turn(100.0)
+            await self.clock.turn(self.look_seconds)
         await self.clock.turn(1.0)
+
+    async def _go_home(self, station: Station) -> None:
+        """Let a station work with the key and at the address that it began with."""
+        if station.url != LOOP:
+            await station.go_to(LOOP)
+        if station.key != KEYS[0].value:
+            station.use_key(KEYS[0].value)
 
     def _is_at_rest(self) -> bool:
         ended = all(x.stage in END_STAGES or x.stage is Stage.PARKED for x in self._all_entries())

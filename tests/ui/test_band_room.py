@@ -13,10 +13,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import loopdesk.presenters.bench
+from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
+from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.screens.window import BandScreen, Countdown, Signal
-from loopdesk.presenters.words import errors
+from loopdesk.presenters.words import errors, words
+from loopdesk.services.ports.labels import PrintStage
+from loopdesk.services.station.events import LabelsEnded
 from loopdesk.ui.assets import resource_root
 from loopdesk.ui.widgets.band import SignalBand
 from tests.ui.legible import SIZES, illegible
@@ -140,3 +144,30 @@ def test_the_band_has_room_for_everything_that_the_bench_says(
         band.render(screen)
         found += [f"{screen.word}: {screen.sentence} | {what}" for what in illegible(band)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("state", [state for state in PrinterState if state is not PrinterState.READY])
+def test_the_narrowest_band_has_room_for_what_the_printer_says_beside_a_settlement(
+    state: PrinterState, language: str, speaking: QApplication, qtbot: QtBot
+) -> None:
+    catalogue.use(catalogue_of(language, resource_root() / "locales"))
+    band = SignalBand()
+    qtbot.addWidget(band)
+    band.resize(SIZES[0][0], band.height())
+    band.show()
+    ended = LabelsEnded((VALUES["line"],), PrintStage.FAILED, state, by_itself=True)
+    said = (put_away.outcome(ended), filled("{what}. Saved on this station."))
+    going = filled("Goes to Loop in {n} seconds. Undo costs nothing until then.")
+    band.render(
+        BandScreen(
+            Signal.KEPT,
+            filled("Kept"),
+            going,
+            words.listed(said),
+            practice=True,
+            progress="3 von 3",
+            progress_detail=filled("all decided"),
+        )
+    )
+    assert illegible(band) == []

@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.screens.returns import CommandButton, Link, Prompt, QuestionKind
 from loopdesk.presenters.screens.window import BenchScreen
+from loopdesk.ui.bench.item import ItemCard
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.theme import apply_theme
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -447,7 +448,8 @@ def test_what_was_typed_stays_while_the_screen_is_drawn_again(bench: BenchView) 
         bench, replace(screen, prompt=replace(screen.prompt, hint="Another hint") if screen.prompt else None)
     )
     assert bench.prompt.field.toPlainText() == "half a rea"
-    show(bench, replace(screen, prompt=replace(screen.prompt, text="Extra item") if screen.prompt else None))
+    other = replace(screen.prompt, text="Extra item", number=1) if screen.prompt else None
+    show(bench, replace(screen, prompt=other))
     assert bench.prompt.field.toPlainText() == "Extra item"
 
 
@@ -669,3 +671,19 @@ def test_scanning_needs_no_field(bench: BenchView) -> None:
     show(bench, samples.READY)
     assert not bench.findChildren(QLineEdit)
     assert not bench.prompt.isVisible()
+
+
+@pytest.mark.parametrize("photos", [(), ("one.jpg", "two.jpg")])
+def test_the_photo_button_keeps_its_word_whole_under_a_small_picture(
+    dressed: QApplication, qtbot: QtBot, photos: tuple[str, ...]
+) -> None:
+    card = ItemCard()
+    qtbot.addWidget(card)
+    card.set_bench_height(588)
+    card.render(replace(samples.item(), photos=photos))
+    card.show()
+    for height in range(400, 520):
+        card.resize(439, height)
+        is_alone = card.photo.width() <= 56
+        assert is_alone or card.photo.is_whole(), height
+        assert not card.photo.geometry().intersects(card.facts.geometry()), height

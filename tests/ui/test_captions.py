@@ -24,3 +24,16 @@ def test_a_narrow_button_gives_up_its_cap_and_its_margins_before_it_breaks_a_wor
     button.resize(300, 56)
     assert button.shown_lines() == [caption]
     assert not button.is_capless
+
+
+def test_a_button_asks_for_the_room_of_its_cap_however_narrow_it_stands(
+    dressed: QApplication, qtbot: QtBot
+) -> None:
+    button = KeyCapButton("command", "Foto", "F8", icon="camera")
+    qtbot.addWidget(button)
+    button.resize(300, 56)
+    button.show()
+    wanted = button.sizeHint()
+    button.resize(70, 56)
+    assert button.is_capless
+    assert button.sizeHint() == wanted

@@ -29,6 +29,15 @@ PANELS = {
 """Each page that asks: without and with its question."""
 
 
+SAID = {
+    "finished": (view_samples.FINISHED, replace(view_samples.FINISHED, message="Too late.")),
+    "queue": (view_samples.QUEUE_SELECTED, replace(view_samples.QUEUE_SELECTED, message="Taken back.")),
+    "attention": (view_samples.ATTENTION, replace(view_samples.ATTENTION, message="Asked again.")),
+    "settings": (view_samples.SETTINGS, replace(view_samples.SETTINGS, saved="Saved at 09:30.")),
+}
+"""Each page that says how a choice went: without and with its message."""
+
+
 @pytest.fixture
 def window(dressed: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
     del dressed
@@ -127,6 +136,24 @@ def test_the_question_of_a_page_takes_the_focus_and_esc_gives_it_back(
     assert told == [], "the bench's message stays"
     view.render(plain)
     qtbot.waitUntil(before.hasFocus)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_esc_puts_the_message_of_a_page_away_before_anything_at_the_bench(
+    window: MainWindow, name: str
+) -> None:
+    plain, said = SAID[name]
+    view, presenter = make_view(name, said)
+    window.add_view(name, view)
+    window.show_view(name)
+    settle()
+    told = heard(window)
+    esc(window)
+    assert (presenter.asked("dismiss"), told) == ([()], [])
+    view.render(plain)
+    settle()
+    esc(window)
+    assert (presenter.asked("dismiss"), told) == ([()], ["dismiss"])
 
 
 def _first_with_focus(view: QWidget, qtbot: QtBot) -> QWidget:

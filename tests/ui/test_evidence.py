@@ -8,7 +8,8 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtGui import QColor, QImage, QPainter, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.operators import Operator
@@ -23,6 +24,7 @@ from loopdesk.presenters.evidence import (
     evidence_sheet,
 )
 from loopdesk.services.ports.store import AuditRow, Known, Stored
+from loopdesk.ui import evidence_pdf
 from loopdesk.ui.evidence_pdf import write_evidence
 from tests import pdf_text
 from tests.bench_rig import VOCABULARY
@@ -115,6 +117,33 @@ def test_many_photos_and_lines_break_into_numbered_pages_and_a_lost_photo_is_nam
     assert "gone.jpg:thefileisnotonthiscomputeranymore" in unicodedata.normalize("NFKC", every)
     content = (tmp_path / "sheet.pdf").read_bytes()
     assert content.count(b"/Subtype /Image") == len(photos)
+
+
+def test_a_document_of_many_photos_keeps_a_small_jpeg_of_each_and_no_decoded_one(
+    dressed: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decoded, 200 of them were 800 MB."""
+    del dressed
+    kept = list[object]()
+
+    class Spy(QTextDocument):
+        def addResource(self, kind: int, url: QUrl | str, data: object) -> None:  # noqa: N802 - Qt's name
+            kept.append(data)
+            super().addResource(kind, url, data)
+
+    monkeypatch.setattr(evidence_pdf, "QTextDocument", Spy)
+    image = QImage(2048, 1536, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    for n in range(2000):
+        painter.fillRect(n * 7919 % 2048, n * 104_729 % 1536, 60, 60, QColor(n * 37 % 256, n * 91 % 256, 9))
+    painter.end()
+    assert image.save(str(tmp_path / "photo.jpg"))
+    photos = tuple(SheetPhoto(str(tmp_path / "photo.jpg"), f"{n}.jpg") for n in range(3))
+    sheet = EvidenceSheet("Evidence", (), (SheetSection("Socks", (), photos),))
+    assert write_evidence(tmp_path / "sheet.pdf", sheet) == 0
+    decoded = 990 * 742 * 4
+    assert len(kept) == 3
+    assert all(isinstance(each, QByteArray) and each.size() < decoded / 2 for each in kept)
 
 
 def test_a_photo_that_is_not_whole_is_named_and_nothing_that_it_names_is_read(

@@ -86,7 +86,10 @@ def test_every_key_is_big_enough_for_a_glove_and_in_sight(
     prompt = window.bench.prompt
     prompt.pad_button.click()
     settle()
-    for name in (*"1234567890QWERTYUIOPASDFGHJKLZXCVBNM-/#", "delete", "space", "enter"):
+    for name in (
+        *"1234567890QWERTYUIOPASDFGHJKLZXCVBNM-/#",
+        *("delete", "space", "enter", "small", "signs"),
+    ):
         key = prompt.pad.key(name)
         assert min(key.width(), key.height()) >= 56 * scale // 100, name
         assert window.childAt(key.mapTo(window, key.rect().center())) is key, name
@@ -118,6 +121,37 @@ def test_words_are_written_where_answers_are_numbered(window: MainWindow, finger
     touch(finger, prompt.pad_button)
     assert prompt.answers.isVisible()
     assert prompt.templates()[0].isVisible()
+
+
+def test_an_email_address_and_an_order_with_an_umlaut_are_written(
+    window: MainWindow, finger: QPointingDevice
+) -> None:
+    show(window, asked(questions.CodeAsked()))
+    prompt = window.bench.prompt
+    touch(finger, prompt.pad_button)
+    write(finger, prompt.pad, "small", "K", "I", "M", "signs", "W", "signs", "L", "E", "E")
+    write(finger, prompt.pad, "signs", "Q", "signs", "E", "X", "signs", "W", "signs", "D", "E")
+    assert prompt.field.toPlainText() == "kim.lee@ex.de"
+    prompt.field.clear()
+    write(finger, prompt.pad, "small", "M", "signs", "D", "signs", "-", "1")
+    assert prompt.field.toPlainText() == "MÜ-1"
+
+
+def test_the_keypad_shows_what_its_keys_write_and_begins_with_capitals(
+    window: MainWindow, finger: QPointingDevice
+) -> None:
+    show(window, asked(questions.CodeAsked()))
+    prompt = window.bench.prompt
+    touch(finger, prompt.pad_button)
+    key = prompt.pad.key("A")
+    assert key.accessibleName() == "A"
+    write(finger, prompt.pad, "small")
+    assert (key.accessibleName(), prompt.pad.key("small").isChecked()) == ("a", True)
+    write(finger, prompt.pad, "signs")
+    assert (key.accessibleName(), prompt.pad.key("Q").accessibleName()) == ("ä", "@")
+    touch(finger, prompt.pad_button)
+    touch(finger, prompt.pad_button)
+    assert (key.accessibleName(), prompt.pad.key("small").isChecked()) == ("A", False)
 
 
 @pytest.mark.fault(150)

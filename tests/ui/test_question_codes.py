@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,6 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from loopdesk.domain.returns.grading import Grade
+from loopdesk.domain.returns.shared_drafts import Presence, SharedDraft
+from loopdesk.domain.sync import HubContact
 from loopdesk.presenters.bench import questions
 from loopdesk.presenters.bench.questions import Question
 from loopdesk.presenters.screens.returns import Link, Prompt
@@ -21,6 +25,7 @@ from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.theme import THEMES, apply_theme, look
 from loopdesk.ui.widgets.coded import CodedButton
 from tests.bench_rig import VOCABULARY, issued
+from tests.builders import AT, a_draft, an_inspection
 from tests.ui import keys, samples
 
 LEFT = Qt.MouseButton.LeftButton
@@ -35,6 +40,17 @@ ASKED: dict[str, Question] = {
     "mystery": questions.MysteryAsked("9400111206206406"),
     "open photo": questions.PhotoShown("1", "1", "Linen shirt", "one.jpg", 0, 2),
     "mystery photo": questions.MysteryPhotoAsked(questions.MysteryAsked()),
+    "open elsewhere": questions.OpenElsewhere(
+        "1", "#20417", Presence("dock 3", "1", "#20417", "Anna", AT), HubContact(is_heard=True), UTC, AT
+    ),
+    "both entered": questions.BothEntered(
+        "1",
+        "#20417",
+        a_draft(inspections=(an_inspection(grade=Grade.C),)),
+        SharedDraft("1", "3@aa", "#20417", "dock 3", "b3", "Anna", AT, a_draft(notes=("torn",)), "c3"),
+        UTC,
+        AT,
+    ),
 }
 """Every question of the bench."""
 
@@ -82,6 +98,15 @@ def show(window: MainWindow, prompt: Prompt) -> None:
     window.render(on_screen(prompt))
     window.render_strip(samples.all_samples()["prompt"].strip)
     settle()
+
+
+def test_a_hint_that_the_band_says_stands_there_alone_and_is_still_read_aloud(window: MainWindow) -> None:
+    prompt = asked(ASKED["code"])
+    show(window, prompt)
+    assert window.bench.prompt.hint.text() == prompt.hint
+    show(window, replace(prompt, is_hint_told=True))
+    assert window.bench.prompt.hint.isHidden()
+    assert window.bench.prompt.field.accessibleDescription() == prompt.hint
 
 
 def settle() -> None:
@@ -150,6 +175,23 @@ def test_codes_are_large_enough_for_arms_length_dark_on_white_and_free_around(
             for y in range(inner.top(), inner.bottom() + 1)
         }
         assert colors == {"#000000", "#ffffff"}, "nothing is blurred"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_codes_of_all_answers_are_of_one_size_and_end_at_one_line(
+    window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    show(window, asked(questions.StrayAsked("NOT-A-CODE", "#20402", is_label=False)))
+    prompt = window.bench.prompt
+    answers = [button.code_place() for button in prompt.templates()]
+    assert len({place.size().toTuple() for place in answers}) == 1
+    ends = {
+        button.mapTo(window, button.rect().topRight()).x()
+        - button.mapTo(window, button.code_place().topRight()).x()
+        for button in (*prompt.templates(), prompt.cancel)
+    }
+    assert ends == {4}
 
 
 def test_a_picture_that_is_kept_holds_no_code(window: MainWindow) -> None:

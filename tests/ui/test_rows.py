@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.screens.pages import QueueRow
+from loopdesk.presenters.screens.pages import HealthRow, QueueRow
 from loopdesk.ui.pages.arrivals import ARRIVALS, CARRIERS
 from loopdesk.ui.pages.attention import CASES, PICTURES, picture_rows
 from loopdesk.ui.pages.health import CHECKS, HEALTH
@@ -20,9 +21,10 @@ from loopdesk.ui.pages.mysteries import MYSTERIES
 from loopdesk.ui.pages.queue import QUEUE, QueueColumn
 from loopdesk.ui.pages.return_tables import HISTORY
 from loopdesk.ui.pages.search import SEARCH
-from loopdesk.ui.theme import apply_theme
+from loopdesk.ui.theme import apply_theme, look
 from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape, shrunk
+from loopdesk.ui.widgets.rows_view import RowsView
 from tests.ui import view_samples
 from tests.ui.keys import press_key
 from tests.ui.samples import HOSTILE
@@ -180,6 +182,14 @@ def test_columns_fill_the_table_at_any_width(table: RowsView[QueueRow]) -> None:
         assert abs(total - table.viewport().width()) <= len(QueueColumn)
 
 
+def test_what_a_narrow_table_lacks_is_taken_from_columns_that_lose_no_word() -> None:
+    leasts = {0: 50, 1: 100}
+    assert shrunk({0: 100, 1: 110}, leasts, 300) == {0: 100, 1: 110}
+    assert shrunk({0: 100, 1: 110}, leasts, 180) == {0: 75, 1: 105}
+    assert shrunk({0: 100, 1: 110}, leasts, 150) == leasts
+    assert sum(shrunk({0: 100, 1: 110}, leasts, 90).values()) == 90
+
+
 def test_rows_of_many_words_grow_and_shrink_with_the_width(dressed: QApplication, qtbot: QtBot) -> None:
     view: RowsView[QueueRow] = RowsView(QUEUE, replace(SHAPE, most=4, chooses=False), grows=True)
     qtbot.addWidget(view)
@@ -200,3 +210,21 @@ def test_the_scale_changes_rows_and_captions(table: RowsView[QueueRow], dressed:
     assert table.rowHeight(0) == 2 * before
     apply_theme(dressed, "light", 100)
     assert table.rowHeight(0) == before
+
+
+def test_a_column_of_names_has_room_for_their_longest_word_within_reason(
+    dressed: QApplication, qtbot: QtBot
+) -> None:
+    del dressed
+    rows: RowsView[HealthRow] = RowsView(
+        HEALTH, RowsShape({0: Column(60, 1), 1: Column(60, 9), 2: Column(60)})
+    )
+    qtbot.addWidget(rows)
+    rows.resize(560, 300)
+    rows.show()
+    first = replace(view_samples.HEALTH.rows[0], group="Etikettendrucker")
+    rows.show_rows((first,))
+    bold = QFontMetrics(look().font(16, QFont.Weight.Bold))
+    assert rows.columnWidth(0) > bold.horizontalAdvance("Etikettendrucker")
+    rows.show_rows((replace(first, key="other", group="W" * 80),))
+    assert rows.columnWidth(0) < 240

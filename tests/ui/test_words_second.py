@@ -51,6 +51,14 @@ def test_words_are_written_without_a_touch_however_fast_a_person_types(
     assert (panel.field.toPlainText(), scans) == ("torn sleeve, 2 holes", [])
 
 
+def test_what_is_written_stays_when_the_question_is_said_in_another_language(panel: PromptPanel) -> None:
+    keys.type_text(panel, "wet")
+    assert not panel.render(Prompt(QuestionKind.NOTE, "Notiz", "Sie bleibt beim Retourenvorgang.", READY))
+    assert panel.field.toPlainText() == "wet"
+    assert panel.render(Prompt(QuestionKind.NOTE, "Notiz", "Die nächste.", READY, number=1))
+    assert panel.field.toPlainText() == ""
+
+
 def test_a_digit_chooses_a_ready_answer(panel: PromptPanel) -> None:
     chosen = list[int]()
     panel.template_chosen.connect(chosen.append)

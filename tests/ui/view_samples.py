@@ -240,13 +240,23 @@ ATTENTION_HOSTILE = replace(
 
 MYSTERY_PHOTO = str(Path(__file__).parents[2] / "resources" / "icons" / "package-open.svg")
 MYSTERY_ROWS = (
-    MysteryRow(17, "9400 1112 0620 6406 2607 87", "10:12", "Kim", "blue box, one corner wet", "M 2", "Waits"),
-    MysteryRow(16, "no code", "09:55", "Ana", "no label at all, two shoes", "M 1", "Waits"),
+    MysteryRow(17, "17", "9400 1112 0620 6406 2607 87", "10:12", "Kim", "blue box, wet", "M 2", "Waits"),
+    MysteryRow(16, "16", "no code", "09:55", "Ana", "no label at all, two shoes", "M 1", "Waits"),
     MysteryRow(
-        15, "1Z999AA10123456784", "19 Nov, 16:05", "Kim", "", "", "Found: #20377", "91000088", is_open=False
+        15,
+        "15",
+        "1Z999AA10123456784",
+        "19 Nov, 16:05",
+        "Kim",
+        "",
+        "",
+        "Found: #20377",
+        "91000088",
+        is_open=False,
     ),
     MysteryRow(
         14,
+        "14",
         "JJD000390007827",
         "18 Nov, 11:20",
         "Sam",

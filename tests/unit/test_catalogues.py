@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from gettext import GNUTranslations
 from pathlib import Path
@@ -10,6 +11,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message
 
+import loopdesk
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.i18n.languages import LONGER, catalogue_of, chosen_language, pseudo, shipped_languages
@@ -39,6 +41,24 @@ def test_german_is_shipped_and_every_shipped_language_can_be_chosen() -> None:
     shipped = shipped_languages(catalogues.LOCALES)
     assert shipped == ("de", "en")
     assert set(setting("language").options) == {"system", "pseudo", *shipped}
+
+
+def test_no_text_stands_within_an_f_string_where_extraction_does_not_see_it() -> None:
+    """It would be English in every language, and missing in no catalogue."""
+    within = [
+        f"{path}:{node.lineno}"
+        for path in sorted(Path(loopdesk.__file__).parent.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr) and any(map(_says, ast.walk(node)))
+    ]
+    assert within == []
+
+
+def _says(node: ast.AST) -> bool:
+    """Whether a text is written out in a call for its translation."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+        return False
+    return node.func.id in ("_", "N_", "ngettext") and isinstance(node.args[0], ast.Constant)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,6 +105,21 @@ def test_a_translation_begins_and_ends_as_the_english_text_does(language: str) -
         if english.endswith(" ") != theirs.endswith(" ")
         or english.endswith("…") != theirs.endswith("…")
         or (len(english) > 3 and english.endswith(".") != theirs.endswith("."))
+    ]
+    assert odd == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "view", ["Bench", "Queue", "Attention", "Mystery", "Search", "Arrivals", "Health", "Settings"]
+)
+def test_a_text_calls_a_view_by_the_word_on_the_rail(language: str, view: str) -> None:
+    """A person looks for the word that a sentence names; within one, English writes views in capitals."""
+    pairs = [pair for message in catalogues.read(language) if message.id for pair in forms(message)]
+    word = dict(pairs)[view]
+    named_within = re.compile(rf"(?<!^)(?<![.:] )\b{view}\b")
+    odd = [
+        (english, theirs) for english, theirs in pairs if named_within.search(english) and word not in theirs
     ]
     assert odd == []
 

@@ -181,13 +181,15 @@ def _record(code: str, meaning: Meaning, hits: Sequence[Hit], rule: str = "") ->
 
 
 def _as_text(record: dict[str, Any]) -> list[str]:
-    head = f"{record['code']}: {record['rule'] or record['hint'] or _('nothing known')}"
+    known = record["rule"] or record["hint"] or _("nothing known")
+    head = f"{record['code']}: {known}"
     rows = [
         f"  {x['order_name']}  RMA {x['return_id']}  {words.state(ReturnState(x['state']))}"
         for x in record["candidates"]
     ]
     if not rows:
-        rows = [f"  {record['hint'] if record['hint'] and record['rule'] else _('no return found')}"]
+        said = record["hint"] if record["hint"] and record["rule"] else _("no return found")
+        rows = [f"  {said}"]
     return [head, *rows]
 
 
@@ -473,7 +475,7 @@ async def _set(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> int
     text = _read_key()
     wrong = shape_problem(text)
     if wrong:
-        complain(f"{wrong} {_('Nothing was kept.')}", *map(_, HOW_TO_GIVE))
+        complain(_("{why} Nothing was kept.", why=wrong), *map(_, HOW_TO_GIVE))
         return Exit.USAGE
     key = pasted_key(text)
     said = _("Loop accepts the key. It is kept in this user's key store.")
@@ -482,7 +484,7 @@ async def _set(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> int
     except ApiError as failure:
         verdict = refusal(failure)
         if not verdict.may_go_on:
-            complain(f"{verdict.sentence} {_('Nothing was kept.')}")
+            complain(_("{why} Nothing was kept.", why=verdict.sentence))
             return Exit.ATTENTION
         said = _(
             "The key is kept, but Loop could not be asked whether it is right: {failure}",
@@ -502,7 +504,7 @@ async def _check(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> i
     try:
         await check(key)
     except ApiError as failure:
-        complain(f"{_('There is a key.')} {errors.told(failure)}")
+        complain(_("There is a key. {why}", why=errors.told(failure)))
         return Exit.ATTENTION
     say(_("There is a key, and Loop accepts it."))
     return Exit.DONE

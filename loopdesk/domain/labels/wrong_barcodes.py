@@ -59,7 +59,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:\(403\)|\](?:C1|D2|Q3)403)[0-9A-Z+]{1,30}", re.ASCII), _ROUTING),
     (re.compile(r"V0[0-9]~.*", re.DOTALL), STACKED),  # Purolator
     # As domain/printing/labels writes them.
-    (re.compile(r"[0-9]{6,19}(?:X[0-9]{1,3})?LD[A-Z0-9]{0,7}|LDM[0-9]{1,9}", re.ASCII), _OWN_LABEL),
+    (re.compile(r"[0-9]{6,19}(?:X[0-9]{1,3})?LD[A-Z0-9]{0,7}", re.ASCII), _OWN_LABEL),
+    (re.compile(r"LDM[A-HJ-NP-Z]{0,6}[0-9]{1,9}", re.ASCII), _OWN_LABEL),
     (re.compile(r"403[0-9]{3}[0-9A-Z]{1,24}\+.*", re.ASCII), _ROUTING),
 )
 """Unique forms, matched against the upper-case code with or without its control characters."""

@@ -61,7 +61,9 @@ def told(
     """Turn the hub's word about a lost answer into moves; empty where only a read-back can tell.
 
     It proves what became of one attempt. Earlier attempts of unknown outcome keep their doubt. What was
-    accepted still has to be seen at Loop where a return is finished or flagged.
+    accepted still has to be seen at Loop where a return is finished or flagged. That another bench has the
+    return proves nothing of the attempt: what Loop shows from then on may be the other's doing, and a person
+    is told.
 
     Args:
         batch: The uncertain entries of that one call.
@@ -72,6 +74,8 @@ def told(
     """
     if evidence is Evidence.AMBIGUOUS:
         return ()
+    if evidence is Evidence.CLAIMED:
+        return tuple(replace(each, source=Stage.UNCERTAIN) for each in after(batch, evidence, cause=cause))
     sent = [_as_sending(entry) for entry in batch]
     moves = after(sent, evidence, cause=cause, seen=seen, tells=tells)
     return tuple(

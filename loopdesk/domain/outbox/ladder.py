@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
 
-from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.outbox.stages import Entry, Stage, ended_elsewhere
 
 
 class Rung(IntEnum):
@@ -65,10 +65,17 @@ _ORDER = (
 def lowest(lane: Sequence[Entry]) -> Entry:
     """Return the entry that a return is judged by: one that needs a person, else the least advanced.
 
+    Of what has ended, that is the flag or finalizer that nothing proves to have been done here, if it is the
+    last one.
+
     Args:
         lane: Its entries in order, at least one.
     """
-    return min(lane, key=lambda entry: (_ORDER.index(entry.stage), entry.seq))
+    least = min(lane, key=lambda entry: (_ORDER.index(entry.stage), entry.seq))
+    if not least.is_finished:
+        return least
+    gates = [x for x in lane if x.kind.spec.is_gated and x.stage is not Stage.WITHDRAWN]
+    return (ended_elsewhere(gates[-1:]) if gates else None) or least
 
 
 def lowest_rung(lane: Sequence[Entry]) -> Rung | None:

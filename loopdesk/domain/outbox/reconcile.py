@@ -37,7 +37,18 @@ from loopdesk.domain.outbox.effects import (
     left_of_targets,
     marker_count,
 )
-from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, ParkReason, Stage, Why, agreed, move
+from loopdesk.domain.outbox.stages import (
+    ELSEWHERE,
+    NO_CAUSE,
+    Cause,
+    Entry,
+    Move,
+    ParkReason,
+    Stage,
+    Why,
+    agreed,
+    move,
+)
 from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint, has_changed
 
 # --- the exchange itself ----------------------------------------------------------------------------
@@ -239,7 +250,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Nothing is left to send: Loop was in the requested state, or a newer decision of the same was sent.
+    """Nothing is left to send: Loop is in the requested state, though perhaps by somebody else's doing, or a
+    newer decision of the same was sent.
 
     Attributes:
         cause: None of its own if Loop refused it for that reason.
@@ -295,7 +307,7 @@ def verdict(
     """Decide about an entry from one successful read of Loop.
 
     Args:
-        entry: Uncertain, settling, or parked (then the result is only ``Done`` or ``Wait``).
+        entry: Uncertain, settling, or parked (then the result is only ``Done``, ``Superseded`` or ``Wait``).
         seen: What Loop shows; None if Loop does not know the return (for a note: unused).
         notes: The return's notes; None if Loop does not know the return, and for other kinds.
         elapsed_seconds: Monotonic time from the start of the doubt to the start of the read.
@@ -311,7 +323,7 @@ def verdict(
     was_refused = entry.stage is Stage.UNCERTAIN and entry.cause.is_doubted
     was_first = was_refused and not entry.unresolved and entry.tries <= 1
     if found is not None and not (was_first and entry.kind.spec.witness is Witness.NO_OUTCOMES):
-        return Superseded(belief=found.belief) if was_refused and not entry.unresolved else found
+        return found if _may_be_ours(entry) else Superseded(belief=found.belief)
     if entry.stage is Stage.PARKED:
         return Wait()
     if not known:
@@ -330,6 +342,22 @@ def verdict(
         return _refusal(entry, seen)
     judged = _without_effect(entry, elapsed_seconds, patience)
     return judged if newer is None or isinstance(judged, Wait) else _overtaken(newer)
+
+
+def _may_be_ours(entry: Entry) -> bool:
+    """Whether what Loop shows may be what this entry did, and not only what another station or a person did.
+
+    Not if nothing of it can have had an effect: nothing left, or all that did was refused. Nor if it waits
+    because another station finishes the return. A note's marker tells by itself whose it is.
+    """
+    if entry.kind.spec.is_marked:
+        return True
+    if entry.stage is Stage.PARKED and entry.cause.code in ELSEWHERE:
+        return False
+    was_refused = entry.reason is ParkReason.REFUSED or (
+        entry.stage is Stage.UNCERTAIN and entry.cause.is_doubted
+    )
+    return bool(entry.unresolved) or (entry.tries > 0 and not was_refused)
 
 
 def _overtaken(newer: Entry) -> Superseded | Park:

@@ -28,7 +28,7 @@ class Stage(StrEnum):
     SETTLING = "settling"  # Loop accepted; not read back yet
     PARKED = "parked"  # needs a person
     DONE = "done"
-    SUPERSEDED = "superseded"  # Loop already was in the requested state
+    SUPERSEDED = "superseded"  # Loop is in the requested state, and nothing proves that this entry did it
     WITHDRAWN = "withdrawn"
 
 
@@ -67,6 +67,7 @@ class Why(StrEnum):
     NO_WITNESS = "no_witness"  # the limit passed and nothing shows that it was paid
     RESTORED = "restored"  # it may have been sent since the older copy of the store that was put back
     REFUSED = "refused"  # Loop said no; the value is what it said
+    FAILED_LATER = "failed_later"  # Loop accepted it and could not do it; the value is what it said
     CLAIMED = "claimed"  # another station finishes the return; the value is its name
     CLAIMED_AT_HUB = "claimed_at_hub"  # the same, by the hub's word; the value is a ``HubClaim``
     FINISHED_AT_HUB = "finished_at_hub"  # another station finished it; the value is a ``HubClaim``
@@ -76,6 +77,9 @@ class Why(StrEnum):
 
 AT_HUB = frozenset({Why.CLAIMED_AT_HUB, Why.FINISHED_AT_HUB})
 """The causes that say which other bench of the hub has a return."""
+
+ELSEWHERE = AT_HUB | {Why.CLAIMED}
+"""The causes that say that another station has a return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,11 @@ LEGAL_MOVES: frozenset[tuple[Stage, Stage]] = frozenset(
         (Stage.UNCERTAIN, Stage.SUPERSEDED),
         (Stage.UNCERTAIN, Stage.PARKED),
         (Stage.SETTLING, Stage.DONE),
+        (Stage.SETTLING, Stage.SUPERSEDED),
         (Stage.SETTLING, Stage.PARKED),
         (Stage.PARKED, Stage.READY),
         (Stage.PARKED, Stage.DONE),
+        (Stage.PARKED, Stage.SUPERSEDED),
         (Stage.PARKED, Stage.WITHDRAWN),
     }
 )
@@ -447,6 +453,15 @@ def came_true(entry: Entry) -> bool:
     """Whether Loop was seen, or said, to be as the entry wished."""
     is_left_out = entry.cause.code == Why.OVERTAKEN
     return entry.stage is Stage.DONE or (entry.stage is Stage.SUPERSEDED and not is_left_out)
+
+
+def ended_elsewhere(settlement: Sequence[Entry]) -> Entry | None:
+    """Return the flag or finalizer of a settlement that Loop shows, though nothing proves it was done here.
+
+    None where this bench may have done it, and for a settlement without either.
+    """
+    shown = (x for x in settlement if x.kind.spec.is_gated and x.stage is Stage.SUPERSEDED)
+    return next((x for x in shown if came_true(x)), None)
 
 
 def has_ended_well(settlement: Sequence[Entry]) -> bool:

@@ -66,6 +66,6 @@ def extra_code(return_id: str, number: int, place: str) -> str:
     return item_code(f"{return_id}{_EXTRA}{number}", place)[: len(item_code(return_id, "")) + _LONGEST_PLACE]
 
 
-def parcel_code(number: int) -> str:
-    """Return the code of a mystery parcel's label."""
+def parcel_code(number: str) -> str:
+    """Return the code of a mystery parcel's label, by its number among those of the site."""
     return f"{_PARCEL}{number}"

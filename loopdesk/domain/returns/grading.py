@@ -426,12 +426,12 @@ def next_undecided(ret: Return, draft: Draft, after: str) -> str:
     return next(waiting, after)
 
 
-def neighbor(ret: Return, draft: Draft, step: int) -> str:
+def neighbor(ret: Return, draft: Draft, step: int, kept: Sequence[ExtraItem] = ()) -> str:
     """Return the row ``step`` positions further (positive is down), clamped at the ends.
 
     The items on no line come after the lines.
     """
-    ids = row_ids(ret, draft)
+    ids = row_ids(ret, draft, kept)
     if not ids:
         return ""
     if draft.selected not in ids:
@@ -439,10 +439,14 @@ def neighbor(ret: Return, draft: Draft, step: int) -> str:
     return ids[max(0, min(len(ids) - 1, ids.index(draft.selected) + step))]
 
 
-def row_ids(ret: Return, draft: Draft) -> tuple[str, ...]:
-    """Return the ids of all that can be selected: the lines without repeats, then the items on no line."""
+def row_ids(ret: Return, draft: Draft, kept: Sequence[ExtraItem] = ()) -> tuple[str, ...]:
+    """Return the ids of all that can be selected: the lines without repeats, then the items on no line.
+
+    Args:
+        kept: Such items that went with a settlement.
+    """
     lines = dict.fromkeys(line.line_item_id for line in ret.lines)
-    return (*lines, *(extra.item_id for extra in draft.extras))
+    return (*lines, *(extra.item_id for extra in (*draft.extras, *kept)))
 
 
 def first_selected(ret: Return, draft: Draft) -> str:

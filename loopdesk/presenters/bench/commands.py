@@ -38,13 +38,16 @@ from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import SHOWN, LinesShown
 from loopdesk.presenters.bench.photos import looking, taking
 from loopdesk.presenters.bench.questions import (
+    NEEDED,
     PAGE,
+    BothEntered,
     CodeAsked,
     ExtraAsked,
     FlagReasonAsked,
     MysteryAsked,
     MysteryPhotoAsked,
     NoteAsked,
+    OpenElsewhere,
     PhotoAsked,
     PhotoShown,
     StrayAsked,
@@ -54,6 +57,7 @@ from loopdesk.presenters.bench.questions import (
     wrong_parcel_reason,
 )
 from loopdesk.presenters.bench.screen import settled_already
+from loopdesk.presenters.bench.sharing import drafts as shared
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.window import FINISHED, Signal
@@ -168,7 +172,7 @@ def _move(step: Step, places: int) -> None:
 def choose_line(step: Step, index: int) -> None:
     """Select a line by its place."""
     here = step.state.on_bench
-    ids = item.ids_of_rows(here.ret, here.draft) if here is not None else ()
+    ids = item.ids_of_rows(here.picture) if here is not None else ()
     if here is not None and 0 <= index < len(ids):
         line_id = ids[index]
         now = bench.select(here, line_id, step.state.here.by.vocabulary)
@@ -271,8 +275,10 @@ def _refresh(step: Step) -> None:
 
 def _look_back(step: Step) -> None:
     """Show what was finished last; what is open and asked stays as it is."""
+    before = step.state.before if step.band.serial == step.state.looking else step.band
     step.do(ShowView(FINISHED))
     step.say(Signal.SELECTED, _("Last finished"), _("At most ten, the latest first. Alt+1 leads back."))
+    step.become(looking=step.band.serial, before=before)
 
 
 def _park(step: Step) -> None:
@@ -427,6 +433,10 @@ def choose(step: Step, number: int) -> None:
         _answer_stray(step, state.question, place)
     elif isinstance(state.question, PhotoShown):
         looking.choose(step, state.question, place)
+    elif isinstance(state.question, OpenElsewhere):
+        shared.choose_open(step, place)
+    elif isinstance(state.question, BothEntered):
+        shared.choose_both(step, state.question, place)
     else:
         ready = templates_of(state.question, state.here.by.vocabulary)[place]
         answer(step, Typed(ready, ready))
@@ -465,7 +475,7 @@ def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:
         is_scan: It is the code of an item, not words.
 
     Raises:
-        RuleBroken: ``not_here``, ``code_as_words`` or ``answer_needed``: it is no answer.
+        RuleBroken: ``not_here``, ``code_as_words``, or what is needed: it is no answer.
     """
     state, by = step.state, step.state.here.by
     question = state.question
@@ -494,7 +504,9 @@ def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:
             return
         case CodeAsked():
             step.do(LookUpTyped(text.clean))
-        case StrayAsked() | PhotoShown():  # answered by a number only, see ``_check_answer``
+        case (
+            StrayAsked() | PhotoShown() | OpenElsewhere() | BothEntered()
+        ):  # answered by a number only, see ``_check_answer``
             return
         case _:
             assert_never(question)
@@ -524,12 +536,12 @@ def _answer_flag(step: Step, reason: str) -> None:
 
 def _check_answer(step: Step, text: Typed) -> None:
     question = step.state.question
-    if isinstance(question, StrayAsked | PhotoShown):
+    if isinstance(question, StrayAsked | PhotoShown | OpenElsewhere | BothEntered):
         raise RuleBroken("not_here")
     if text.is_code and not isinstance(question, CodeAsked):  # its letters are kept nowhere
         raise RuleBroken("code_as_words")
     if not text.clean and not isinstance(question, MysteryAsked):
-        raise RuleBroken("answer_needed")
+        raise RuleBroken(NEEDED.get(type(question), "answer_needed"))
 
 
 def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from loopdesk.domain.labels.scans import Candidate, Meaning
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.presenters.bench.events import Event
+from loopdesk.domain.returns.shared_drafts import SharedDraft
+from loopdesk.presenters.bench.events import Event, ReturnRead
 from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.bench.labels import LabelJob
@@ -149,6 +150,36 @@ class ReadParked:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Let what another bench entered come here, then read the return again. Answered by ``ReturnRead``."""
+
+    read: ReturnRead
+    theirs: SharedDraft
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDraft:
+    """Let one of two stand that were entered apart. Answered by ``ReturnRead``.
+
+    Attributes:
+        revision, bench: The other bench's.
+        theirs: That one stands.
+    """
+
+    return_id: str
+    revision: str
+    bench: str
+    theirs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadElsewhere:
+    """Read what the other benches have of the open return. Answered by ``ElsewhereRead``."""
+
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadUnsent:
     """Read which settlements were not sent. Answered by ``UnsentRead``."""
 
@@ -202,8 +233,19 @@ class Refresh:
 
 
 Writing = Save | Keep | Withdraw | KeepMystery
+Sharing = TakeOver | ChooseDraft | ReadElsewhere
 Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp | AskWhetherStored
 Photographing = KeepPhoto | StartCamera | TakePhoto
 Effect = (
-    Play | ShowView | LookUpTyped | Then | Writing | Photographing | Reading | PrintLabels | AskLoop | Refresh
+    Play
+    | ShowView
+    | LookUpTyped
+    | Then
+    | Writing
+    | Sharing
+    | Photographing
+    | Reading
+    | PrintLabels
+    | AskLoop
+    | Refresh
 )

@@ -13,6 +13,7 @@ from loopdesk.domain.labels.scans import Candidate, Meaning, Scan
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Parcel, Return
+from loopdesk.domain.returns.shared_drafts import Presence, SharedDraft
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench.lines import LinesShown
@@ -21,12 +22,17 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Mystery, Stored, Taken
 from loopdesk.services.station.events import (
     CameraChanged,
+    DraftsChanged,
     GunChanged,
+    HubContactChanged,
     LabelsDoubted,
     LabelsEnded,
     MysteryMatched,
+    MysteryOverruled,
+    MysteryRenumbered,
     MysteryUnclear,
     NeedsPerson,
+    OpenElsewhereChanged,
     OutboxChanged,
     ReturnChanged,
     SecondBenchNoticed,
@@ -93,6 +99,13 @@ class Pressed:
     code: str
     was_hidden: bool = False
     is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChosen:
+    """A person went to a view by the rail, its keys or the strip."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +197,9 @@ class ReturnRead:
         began: When that began, monotonic seconds.
         taken_back: The order whose settlement was withdrawn for it, "" when none was.
         left: The return that was put aside for it already, "" when none was.
+        is_taken_over: It was tried to let what another bench entered come here; ``came_from`` is that if it
+            did.
+        stands: The bench whose entries a person has just let stand, "" when nobody chose.
     """
 
     known: Known | None
@@ -192,6 +208,17 @@ class ReturnRead:
     began: float = 0.0
     taken_back: str = ""
     left: str = ""
+    is_taken_over: bool = False
+    came_from: SharedDraft | None = None
+    stands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereRead:
+    """What the other benches have of the open return was read again."""
+
+    return_id: str
+    known: Known | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +230,16 @@ class ChoicesRead:
 
 @dataclass(frozen=True, slots=True)
 class ParkedRead:
-    """The returns that were put aside, latest first."""
+    """The returns that were put aside, latest first.
+
+    Attributes:
+        elsewhere: Those that other benches have.
+        open_at: What is open at the other benches.
+    """
 
     rows: tuple[tuple[Draft, Return], ...]
+    elsewhere: tuple[tuple[SharedDraft, Return], ...] = ()
+    open_at: tuple[Presence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +387,7 @@ Event = (
     | Scanned
     | ScanDone
     | Pressed
+    | ViewChosen
     | LineChosen
     | LinesNarrowed
     | SettlementChosen
@@ -365,6 +400,7 @@ Event = (
     | Dismissed
     | LookedUp
     | ReturnRead
+    | ElsewhereRead
     | ChoicesRead
     | ParkedRead
     | Reloaded
@@ -387,9 +423,14 @@ Event = (
     | NeedsPerson
     | MysteryMatched
     | MysteryUnclear
+    | MysteryOverruled
+    | MysteryRenumbered
     | GunChanged
     | CameraChanged
     | SecondBenchNoticed
     | LabelsEnded
     | LabelsDoubted
+    | DraftsChanged
+    | OpenElsewhereChanged
+    | HubContactChanged
 )

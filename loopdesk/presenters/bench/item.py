@@ -45,7 +45,7 @@ def item_screen(
         enabled: It can be decided now.
         photographs: A photo can be taken now, of the item decided last.
     """
-    extra = picture.draft.extras[selected - len(picture.lines)] if selected >= len(picture.lines) else None
+    extra = picture.extras[selected - len(picture.lines)] if selected >= len(picture.lines) else None
     one = as_line(extra) if extra is not None else picture.lines[selected]
     line, found = one.line, one.found
     grades, exceptions = buttons.grade_buttons(one, setting.vocabulary, enabled=enabled)
@@ -83,7 +83,7 @@ def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None, vocabular
     if extra is not None:
         own = extra.words if extra.name != extra.words else ""
         return words.listed((role_of(extra, picture.ret), own, words.carried(extra.carried)))
-    came = picture.draft.instead_of(one.line.line_item_id)
+    came = picture.instead_of(one.line.line_item_id)
     told = _("came instead: {item}", item=title_of(came)) if came is not None else ""
     carried = picture.draft.carried_by(one.line.line_item_id)
     other = other_serial(one.line, carried, vocabulary)
@@ -125,9 +125,12 @@ def _photo_wish(found: Inspection | ExtraItem | None, setting: ScreenContext) ->
 # --- items on no line: what is shown ----------------------------------------------------------------
 
 
-def ids_of_rows(ret: Return, draft: Draft) -> tuple[str, ...]:
+def ids_of_rows(picture: Picture) -> tuple[str, ...]:
     """Return what each row is about, in the order of their indexes: the lines, then the items on no line."""
-    return (*(line.line_item_id for line in ret.lines), *(extra.item_id for extra in draft.extras))
+    return (
+        *(line.line_item_id for line in picture.ret.lines),
+        *(extra.item_id for extra in picture.extras),
+    )
 
 
 def as_line(item: ExtraItem) -> LinePicture:
@@ -153,9 +156,7 @@ def _line(item: ExtraItem) -> LineItem:
 def extra_rows(picture: Picture, setting: ScreenContext) -> tuple[LineRow, ...]:
     """Build the rows of the items on no line; their indexes follow those of the lines."""
     first = len(picture.ret.lines)
-    return tuple(
-        _row(n, item, picture.ret, setting) for n, item in enumerate(picture.draft.extras, start=first)
-    )
+    return tuple(_row(n, item, picture.ret, setting) for n, item in enumerate(picture.extras, start=first))
 
 
 def _row(index: int, item: ExtraItem, ret: Return, setting: ScreenContext) -> LineRow:

@@ -36,6 +36,7 @@ class ScreenContext:
         unsure: What the labels are for that may not have been printed.
         labels: What the latest label of each item says, by its subject.
         printed: Returns the code that is printed for a command's word.
+        shop: Returns a shop's name and colour by its id; ("", "") where all returns are of one shop.
     """
 
     vocabulary: Vocabulary
@@ -53,6 +54,7 @@ class ScreenContext:
     unsure: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     printed: Callable[[str], str] = str
+    shop: Callable[[str], tuple[str, str]] = lambda _shop_id: ("", "")
 
 
 FEW = 6

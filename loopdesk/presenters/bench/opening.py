@@ -7,7 +7,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.grading import Draft, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Parcel, ReturnState
 from loopdesk.i18n.catalogue import N_, _
@@ -22,7 +22,6 @@ from loopdesk.presenters.bench.events import (
 from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import (
-    ASKED_WORDS,
     ExtraAsked,
     FlagReasonAsked,
     MysteryAsked,
@@ -32,12 +31,12 @@ from loopdesk.presenters.bench.questions import (
     PhotoShown,
     Question,
     StrayAsked,
-    prompt_of,
 )
+from loopdesk.presenters.bench.sharing import drafts as shared
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
-from loopdesk.presenters.links import candidate_link, parked_link
+from loopdesk.presenters.links import candidate_link, elsewhere_link, parked_link
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import parcel_words, scan_words, words
+from loopdesk.presenters.words import elsewhere_words, parcel_words, scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.bench.on_bench import OnBench
 from loopdesk.services.ports.store import Hit, Taken
@@ -61,6 +60,12 @@ def show_hits(step: Step, hits: tuple[Hit, ...], taken: Taken | None = None) -> 
     step.do(ReadChoices(ids))
     found = _("{n} returns fit. Choose one.", n=len(ids))
     step.say(Signal.ASKED, _("Choose"), found, scan_words.rule(hits[0].candidate.rule))
+
+
+def _work_by(step: Step, vocabulary: Vocabulary) -> None:
+    """Inspect the return that comes onto the bench by this vocabulary, until it leaves."""
+    here = step.state.here
+    step.become(here=replace(here, by=replace(here.by, vocabulary=vocabulary)))
 
 
 def show_choices(step: Step, event: ChoicesRead) -> None:
@@ -90,7 +95,9 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     if known is None:
         step.say(Signal.UNKNOWN, _("Unknown"), _("Loop knows no such return."))
         return
-    return_id, by = known.stored.ret.return_id, step.state.here.by
+    if shared.takes_over(step, read):
+        return
+    return_id = known.stored.ret.return_id
     if return_id != step.state.open_id:
         end_questions(step)
         if step.state.open_id != read.left:
@@ -102,6 +109,8 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     number = _label_number(read.candidate)
     if return_id != step.state.open_id:
         step.become(lines_shown=LinesShown.ALL, pictured="")
+        _work_by(step, step.state.here.vocabularies.of(known.stored.shop))
+    by = step.state.here.by
     step.become(
         on_bench=bench.opened(step.state.on_bench, known, by.vocabulary, is_taken_back=bool(read.taken_back)),
         picker=(),
@@ -120,6 +129,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     if read.taken_back:
         undone = _("{order} is as you entered it. Nothing was sent.", order=read.taken_back)
         step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
+    shared.greet(step, read)
 
 
 def _label_number(candidate: Candidate | None) -> str:
@@ -216,7 +226,18 @@ def _aside(state: BenchState) -> Draft | None:
 def show_parked(step: Step, event: ParkedRead) -> None:
     """Name the returns that were put aside."""
     here = step.state.here
-    step.become(parked=tuple(parked_link(draft, ret, here.zone, here.by.at) for draft, ret in event.rows))
+
+    def beside(return_id: str) -> str:
+        open_at = (each for each in event.open_at if each.return_id == return_id)
+        return elsewhere_words.open_beside(open_at, here.hub)
+
+    own = (parked_link(x, ret, here.zone, here.by.at, beside(x.return_id)) for x, ret in event.rows)
+    others = (
+        elsewhere_link(x, ret, here.zone, here.by.at, beside(x.return_id))
+        for x, ret in event.elsewhere
+        if x.draft is None or not x.draft.is_empty
+    )
+    step.become(parked=(*own, *others))
 
 
 def ask(step: Step, question: Question) -> None:
@@ -226,15 +247,7 @@ def ask(step: Step, question: Question) -> None:
         return
     end_questions(step)
     step.ask(question)
-    say_asked(step)
-
-
-def say_asked(step: Step) -> None:
-    """Say on the band what the open question is about."""
-    question, vocabulary = step.state.question, step.state.here.by.vocabulary
-    if question is not None:
-        prompt = prompt_of(question, vocabulary)
-        step.say(Signal.ASKED, _(ASKED_WORDS[type(question)]), prompt.hint)
+    step.say_asked()
 
 
 def end_questions(step: Step) -> None:
@@ -304,18 +317,20 @@ def keep_unknown(step: Step, code: str) -> None:
 def say_numbered(step: Step, event: MysteryNumbered) -> None:
     """Say which number a parcel got, and print it if the station wants that."""
     step.become(numbered=event.record)
+    number = str(event.number)
     if event.record is not None:
         put_away.on_number(step, event.record)
+        number = event.record.site_number
     if not event.is_offline:
-        sentence = _("Mystery parcel {n}. Write the number on the box.", n=event.number)
-        step.say(Signal.MYSTERY, str(event.number), sentence)
+        sentence = _("Mystery parcel {n}. Write the number on the box.", n=number)
+        step.say(Signal.MYSTERY, number, sentence)
         return
     until, here = step.state.here.synced_at, step.state.here
     known = _("Nothing was synchronized yet.")
     if until:
         known = _("Looked up to {time}.", time=words.moment(until, here.zone, here.by.at))
-    sentence = _("Not known here. Kept as mystery parcel {n}; tried again by itself.", n=event.number)
-    step.say(Signal.MYSTERY, str(event.number), sentence, known)
+    sentence = _("Not known here. Kept as mystery parcel {n}; tried again by itself.", n=number)
+    step.say(Signal.MYSTERY, number, sentence, known)
 
 
 def take_answer(step: Step, event: LoopAnswered) -> None:

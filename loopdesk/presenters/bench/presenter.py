@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import CodeKind, Scan
+from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import fingerprint, has_changed
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
@@ -23,17 +24,23 @@ from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import AT_ONCE, NEEDS_EYES, by_id
 from loopdesk.presenters.screens.window import BENCH, BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
+from loopdesk.services.bench.on_bench import OnBench
 from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
     CameraChanged,
     ConnectionChanged,
+    DraftsChanged,
     GunChanged,
+    HubContactChanged,
     LabelsDoubted,
     LabelsEnded,
     LabelsRead,
     MysteryMatched,
+    MysteryOverruled,
+    MysteryRenumbered,
     MysteryUnclear,
     NeedsPerson,
+    OpenElsewhereChanged,
     OutboxChanged,
     PictureChanged,
     ReturnChanged,
@@ -114,9 +121,10 @@ class BenchPresenter:
         self._surface: Surface[BenchScreen] | None = None
         self._drawn: BenchScreen | None = None
         self._views: Views | None = None
+        self._is_leading = False
         self._meant = Meant()
         self._runner = Runner(parts, play=play, show_view=self._show_view, receive=receive, add=self._add)
-        self.state = BenchState(self._here(""), replace(ready.ready_band(), serial=1))
+        self.state = BenchState(self._here(None), replace(ready.ready_band(), serial=1))
         self._ticking = undo.Ticking(
             parts.clock,
             countdown=self._countdown,
@@ -130,12 +138,17 @@ class BenchPresenter:
         feed.on(NeedsPerson, self._add)
         feed.on(MysteryMatched, self._add)
         feed.on(MysteryUnclear, self._add)
+        feed.on(MysteryOverruled, self._add)
+        feed.on(MysteryRenumbered, self._add)
         feed.on(GunChanged, self._add)
         feed.on(CameraChanged, self._add)
         feed.on(SecondBenchNoticed, self._add)
         feed.on(PictureChanged, self._on_picture)
         feed.on(LabelsEnded, self._add)
         feed.on(LabelsDoubted, self._add)
+        feed.on(DraftsChanged, self._add)
+        feed.on(OpenElsewhereChanged, self._add)
+        feed.on(HubContactChanged, self._add)
         feed.on(LabelsRead, self._on_surroundings)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
@@ -216,6 +229,11 @@ class BenchPresenter:
         """Whether a person who looks and presses now would be taken at their word."""
         open_id, now = self.state.open_id, self._parts.clock.monotonic()
         return not self._meant.is_repeat(now) and (not open_id or self._meant.was_seen(open_id, now))
+
+    def view_shown(self, name: str) -> None:
+        """Learn that a view came to the front. What the bench shows itself, it has a word for of its own."""
+        if not self._is_leading:
+            self._add(events.ViewChosen(name))
 
     def say_of_gun(self, notice: Notice) -> None:
         """Say what became of keys that were no scan, after the scans before them."""
@@ -324,20 +342,22 @@ class BenchPresenter:
             if _pictured(self.state) != (wanted := _pictured(state)):
                 self._parts.pictures.show(wanted)
             self.state = state
-            self._parts.inspection.shown = state.open_id
+            self._parts.inspection.show(state.open_id, state.open_name)
             self._parts.labels.show(goods.subjects_of(state.open_id) if state.open_id else "")
             self._follow_countdown()
         for result in results:
             await self._settle(result)
 
     def _as_of_now(self) -> BenchState:
-        here, separates = self._here(self.state.open_id), self.state.separates
+        here, separates = self._here(self.state.on_bench), self.state.separates
         return replace(self.state, here=replace(here, by=replace(here.by, sends_separators=separates)))
 
-    def _here(self, open_id: str) -> Here:
+    def _here(self, on_bench: OnBench | None) -> Here:
         parts, now = self._parts, self._parts.clock.monotonic()
+        open_id = on_bench.ret.return_id if on_bench is not None else ""
         return Here(
-            by=parts.inspection.by,
+            by=replace(parts.inspection.by, vocabulary=self._vocabulary(on_bench)),
+            vocabularies=parts.inspection.vocabularies(),
             where=parts.station(),
             seconds=now,
             zone=parts.zone,
@@ -345,13 +365,18 @@ class BenchPresenter:
             offline_since=parts.connection.offline_since,
             synced_at=parts.synced_at(),
             seen=open_id if self._meant.was_seen(open_id, now) else "",
-            double_read_seconds=parts.double_read_seconds,
+            double_read_seconds=parts.double_read_seconds(),
             has_printer=parts.labels.has_printer,
             prints_by=parts.labels.prints_by,
             unsure=parts.labels.unsure,
             labels=parts.labels.says,
             camera=parts.camera.state,
+            hub=parts.hub_contact(),
         )
+
+    def _vocabulary(self, on_bench: OnBench | None) -> Vocabulary:
+        """Return the one by which the open return was opened; without one, what holds now."""
+        return on_bench.vocabulary if on_bench is not None else self._parts.inspection.vocabulary
 
     def _on_outbox(self, event: OutboxChanged) -> None:
         if event.kept is None:  # what the bench kept itself it knows already
@@ -373,7 +398,11 @@ class BenchPresenter:
 
     def _show_view(self, name: str) -> None:
         if self._views is not None:
-            self._views.show_view(name)
+            self._is_leading = True
+            try:
+                self._views.show_view(name)
+            finally:
+                self._is_leading = False
 
     def _countdown(self) -> Countdown | None:
         return undo.countdown_of(self.state, self._parts.hold_left, self._parts.clock.monotonic())
@@ -397,7 +426,7 @@ class BenchPresenter:
     def _setting(self) -> ScreenContext:
         where = self._parts.station()
         return ScreenContext(
-            vocabulary=self._parts.inspection.vocabulary,
+            vocabulary=self._vocabulary(self.state.on_bench),
             zone=self._parts.zone,
             now=self._parts.clock.now(),
             operator=where.operator,
@@ -412,6 +441,7 @@ class BenchPresenter:
             labels=self._parts.labels.says,
             is_offline=self._parts.connection.offline_since is not None,
             printed=self._parts.codes.printed,
+            shop=self._parts.shop,
         )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 
-from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.grading import Draft, Vocabulary
+from loopdesk.domain.returns.shared_drafts import Presence, SharedDraft
+from loopdesk.domain.sync import HubContact
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.returns import AnswerCodes, Link, Prompt, QuestionKind
+from loopdesk.presenters.words import elsewhere_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,41 @@ class MysteryPhotoAsked:
     told: MysteryAsked
 
 
+@dataclass(frozen=True, slots=True)
+class OpenElsewhere:
+    """Whether to go on with a return that is open at another bench.
+
+    Attributes:
+        there: Where, since when, and by whom.
+        hub: Whether the hub could be heard when it was asked.
+        zone, at: In which time zone, and when, it was asked.
+    """
+
+    return_id: str
+    order: str
+    there: Presence
+    hub: HubContact
+    zone: tzinfo
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BothEntered:
+    """Which of two stands that were entered apart.
+
+    Attributes:
+        here, theirs: What was entered here, and at the other bench.
+        zone, at: As of ``OpenElsewhere``.
+    """
+
+    return_id: str
+    order: str
+    here: Draft
+    theirs: SharedDraft
+    zone: tzinfo
+    at: datetime
+
+
 Question = (
     NoteAsked
     | FlagReasonAsked
@@ -141,8 +180,17 @@ Question = (
     | StrayAsked
     | MysteryAsked
     | MysteryPhotoAsked
+    | OpenElsewhere
+    | BothEntered
 )
 
+
+NEEDED: dict[type, str] = {
+    CodeAsked: "code_needed",
+    PhotoAsked: "photo_needed",
+    MysteryPhotoAsked: "photo_needed",
+}
+"""What is needed where words are no answer."""
 
 ASKED_WORDS: Mapping[type[Question], str] = {
     NoteAsked: N_("Note"),
@@ -154,6 +202,8 @@ ASKED_WORDS: Mapping[type[Question], str] = {
     StrayAsked: N_("Not on this return"),
     MysteryAsked: N_("Mystery parcel"),
     MysteryPhotoAsked: N_("Photo"),
+    OpenElsewhere: N_("At another bench"),
+    BothEntered: N_("At another bench"),
 }
 """The band's word for each question."""
 
@@ -207,8 +257,40 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
                 cancel=_("Nothing, go on"),
                 is_choice=True,
             )
+        case OpenElsewhere() | BothEntered():
+            return _shared_prompt(question, vocabulary)
         case MysteryAsked():
             return _mystery_prompt(question)
+
+
+def _shared_prompt(question: OpenElsewhere | BothEntered, vocabulary: Vocabulary) -> Prompt:
+    match question:
+        case OpenElsewhere(order=order):
+            return Prompt(
+                QuestionKind.ELSEWHERE,
+                _("{order} is open at another bench", order=order),
+                elsewhere_words.open_at(question.there, question.hub, question.zone, question.at),
+                (_("Go on here"), _("Leave it there")),
+                cancel=_("Close"),
+                is_choice=True,
+            )
+        case BothEntered(order=order, theirs=theirs):
+            here, there = elsewhere_words.two_entered(
+                question.here, theirs, vocabulary, question.zone, question.at
+            )
+            return Prompt(
+                QuestionKind.ELSEWHERE,
+                _("{order} was entered at two benches", order=order),
+                _(
+                    "Here: {here}. {bench}: {there}. The other stays in the audit log.",
+                    here=here,
+                    bench=theirs.bench,
+                    there=there,
+                ),
+                (_("What is entered here"), _("What {bench} entered", bench=theirs.bench)),
+                cancel=_("Choose later"),
+                is_choice=True,
+            )
 
 
 def photo_answers(count: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ The state counts once its effects were performed. Where one fails, the state bef
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
@@ -26,9 +27,10 @@ from loopdesk.presenters.bench.effects import (
 from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.bench.photos import camera, looking, taking
 from loopdesk.presenters.bench.questions import MysteryAsked
+from loopdesk.presenters.bench.sharing import drafts as shared
 from loopdesk.presenters.bench.state import NOTES_MOST, Asking, BenchState, LastScan, Step
-from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import errors, words
+from loopdesk.presenters.screens.window import FINISHED, Signal
+from loopdesk.presenters.words import errors, hub_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.station import events as feed
 
@@ -53,7 +55,6 @@ def _attached(step: Step, _event: events.Attached) -> None:
 
 def _language_changed(step: Step, _event: events.LanguageChanged) -> None:
     state = step.state
-    step.become(filled=(state.first.text, state.second.text))
     if state.picker:
         step.do(ReadChoices(tuple(hit.return_id for hit in state.picker)))
     if state.on_bench is None:
@@ -65,6 +66,14 @@ def _language_changed(step: Step, _event: events.LanguageChanged) -> None:
 
 def _told(step: Step, event: events.Told) -> None:
     step.say(event.signal, event.word, event.sentence, event.detail, sound=event.has_sound)
+
+
+def _view_chosen(step: Step, event: events.ViewChosen) -> None:
+    """Say what was said before of a view that was left; where it has changed since, how far it has come."""
+    state = step.state
+    if event.name != FINISHED and step.band.serial == state.looking:
+        step.become(band=replace(state.before, serial=step.band.serial))
+        _say_stage(step)
 
 
 def _scan_done(step: Step, event: events.ScanDone) -> None:
@@ -163,7 +172,7 @@ def _needs_person(step: Step, event: feed.NeedsPerson) -> None:
 def _unclear(step: Step, event: feed.MysteryUnclear) -> None:
     unclear = _(
         "Mystery parcel {n} may be one of {all} returns. Choose in Mystery.",
-        n=event.number,
+        n=event.shown,
         all=len(event.return_ids),
     )
     step.say(Signal.ATTENTION, _("Choose"), unclear, event.code[:60])
@@ -171,30 +180,50 @@ def _unclear(step: Step, event: feed.MysteryUnclear) -> None:
 
 def _settled(step: Step, event: feed.Settled) -> None:
     here = step.state.on_bench
-    if here is None or event.return_id != step.state.open_id:
-        return
+    is_open = here is not None and event.return_id == step.state.open_id
+    if is_open or (not step.state.open_id and not event.is_ours):  # else the band still sends to Attention
+        step.say(*_how_it_ended(event), event.order_name)
+    if is_open and here is not None:
+        notes = any(entry.kind.spec.is_marked for entry in here.known.entries)
+        step.do(Refresh(event.return_id, notes=notes))  # what its confirmation did not show
+
+
+def _how_it_ended(event: feed.Settled) -> tuple[Signal, str, str]:
+    """Return signal, word and sentence; only what this bench may have done itself is called done."""
     what = words.settlement(event.kind)
+    if not event.is_ours:
+        who = hub_words.finished(event.cause) or words.stage(Stage.SUPERSEDED)
+        return Signal.SETTLED, _("Settled already"), words.sentence(who)
     if event.is_said:
-        said = _("{what}: done on a person’s word.", what=what)
-        step.say(Signal.KEPT, _("Kept"), said, event.order_name)
-    else:
-        sentence = _("{what}: confirmed by Loop.", what=what)
-        step.say(Signal.DONE, _("Done"), sentence, event.order_name)
-    notes = any(entry.kind.spec.is_marked for entry in here.known.entries)
-    step.do(Refresh(event.return_id, notes=notes))  # what its confirmation did not show
+        return Signal.KEPT, _("Kept"), _("{what}: done on a person’s word.", what=what)
+    return Signal.DONE, _("Done"), _("{what}: confirmed by Loop.", what=what)
 
 
 def _matched(step: Step, event: feed.MysteryMatched) -> None:
     before = step.state.matched if step.band.serial == step.state.match else ()
-    matched = tuple(dict.fromkeys((*before, event.number)))
+    matched = tuple(dict.fromkeys((*before, event.shown)))
     sentence = ngettext(
         "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
         "Mystery parcels {numbers} have returns now. Fetch them and scan them, or open them in Mystery.",
         len(matched),
-        numbers=words.joined(str(number) for number in matched),
+        numbers=words.joined(matched),
     )
     step.say(Signal.ATTENTION, _("Match"), sentence, event.code[:60])
     step.become(matched=matched, match=step.band.serial)
+
+
+def _overruled(step: Step, event: feed.MysteryOverruled) -> None:
+    sentence = _(
+        "Mystery parcel {n} was ended at {station} before. That stands.", n=event.shown, station=event.station
+    )
+    step.say(Signal.ATTENTION, _("Mystery"), sentence, event.code[:60])
+
+
+def _renumbered(step: Step, event: feed.MysteryRenumbered) -> None:
+    changed = _(
+        "Mystery parcel {n} is {m} now. Write the new number on the box.", n=event.before, m=event.shown
+    )
+    step.say(Signal.ATTENTION, event.shown, changed)
 
 
 def _second_bench(step: Step, event: feed.SecondBenchNoticed) -> None:
@@ -213,6 +242,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.Scanned: scans.take,
     events.ScanDone: _scan_done,
     events.Pressed: scans.press,
+    events.ViewChosen: _view_chosen,
     events.LineChosen: lambda step, event: commands.choose_line(step, event.index),
     events.LinesNarrowed: lambda step, event: commands.narrow(step, event.shown),
     events.SettlementChosen: lambda step, event: commands.choose_settlement(step, event.kind),
@@ -223,6 +253,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.Dismissed: lambda step, _event: commands.dismiss(step),
     events.LookedUp: scans.find,
     events.ReturnRead: opening.lay_out,
+    events.ElsewhereRead: shared.came,
     events.ChoicesRead: opening.show_choices,
     events.ParkedRead: opening.show_parked,
     events.Reloaded: _reloaded,
@@ -247,10 +278,15 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     feed.NeedsPerson: _needs_person,
     feed.MysteryMatched: _matched,
     feed.MysteryUnclear: _unclear,
+    feed.MysteryOverruled: _overruled,
+    feed.MysteryRenumbered: _renumbered,
     feed.CameraChanged: camera.changed,
     feed.GunChanged: lambda step, event: scanner.say_port(step, event.name, event.state, event.before),
     feed.SecondBenchNoticed: _second_bench,
     feed.LabelsEnded: put_away.ended,
     feed.LabelsDoubted: put_away.doubted,
+    feed.DraftsChanged: shared.changed,
+    feed.OpenElsewhereChanged: shared.opened_elsewhere,
+    feed.HubContactChanged: shared.contact_changed,
 }
 """Who takes which event: every one that there is."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from loopdesk.domain.camera import CameraState
 from loopdesk.domain.errors import ApiError, CameraUnusable, LoopdeskError
 from loopdesk.domain.labels.scans import TYPED, CandidateKind, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
+from loopdesk.domain.returns.shared_drafts import Presence, SharedDraft
+from loopdesk.domain.sync import NOT_HEARD, HubContact
 from loopdesk.presenters.bench import effects, events
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.intake import CommandCodes
@@ -27,6 +29,9 @@ from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.services.sync.pictures import ProductPictures
+
+if TYPE_CHECKING:
+    from loopdesk.services.ports.sharing import SharedDrafts
 
 log = logging.getLogger("loopdesk.ui")
 
@@ -75,11 +80,15 @@ class BenchParts:
         codes: Recognizes command codes, whose letters must stand in no text that is kept.
         station: Returns who works where, now.
         synced_at: When the store last knew everything; None when never.
+        shop: As ``ScreenContext``.
         keep_photo: Copies a picture file into the profile and returns its stored name.
         photo_path: Returns the path of a kept photo, by its stored name.
         photos_stay: Whether no place for photos is set, now.
         zone: The station's time zone.
+        double_read_seconds: Within how long the same label read again is one reading, now.
         practice: Everything here is practice.
+        shared: Returns what the other benches of the site have entered; None without a hub.
+        hub_contact: Whether the hub can be heard, now.
     """
 
     inspection: InspectionDesk
@@ -102,14 +111,17 @@ class BenchParts:
     codes: CommandCodes
     station: Callable[[], Station]
     synced_at: Callable[[], datetime | None]
+    shop: Callable[[str], tuple[str, str]]
     read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
     hold_left: Callable[[str], float | None]
     keep_photo: Callable[[str], Awaitable[str]]
     photos_stay: Callable[[], bool]
     photo_path: Callable[[str], str] = str
-    double_read_seconds: float = 1.5
+    double_read_seconds: Callable[[], float] = lambda: 1.5
     practice: bool = False
     camera: BenchCamera = field(default_factory=NoCamera)
+    shared: Callable[[], SharedDrafts | None] = lambda: None
+    hub_contact: Callable[[], HubContact] = lambda: NOT_HEARD
 
 
 class Runner:
@@ -167,6 +179,30 @@ class Runner:
                 return await self._read(effect)
         return None
 
+    async def _share(self, effect: effects.Sharing) -> events.Event:
+        """Take up what another bench entered, or let a person's choice count, and read what there is then."""
+        parts, drafts = self._parts, self._parts.shared()
+        match effect:
+            case effects.ReadElsewhere(return_id):
+                return events.ElsewhereRead(return_id, await parts.openings.known(return_id))
+            case effects.TakeOver(read, theirs):
+                is_here = drafts is not None and await drafts.take_over(theirs.return_id, theirs.revision)
+                known = await parts.openings.known(theirs.return_id)
+                return replace(read, known=known, came_from=theirs if is_here else None)
+            case effects.ChooseDraft(return_id, revision, bench, theirs):
+                where = parts.station()
+                is_chosen = drafts is not None and await drafts.choose(
+                    return_id,
+                    revision,
+                    theirs=theirs,
+                    by=where.operator,
+                    station=where.station,
+                    at=parts.clock.now(),
+                )
+                began, known = parts.clock.monotonic(), await parts.openings.known(return_id)
+                stands = (bench if theirs else where.station) if is_chosen else ""
+                return events.ReturnRead(known, began=began, is_taken_over=True, stands=stands)
+
     async def _photograph(self, effect: effects.Photographing) -> events.Event | None:
         parts = self._parts
         match effect:
@@ -198,9 +234,11 @@ class Runner:
                 assert_never(effect)
         return None
 
-    async def _read(self, effect: effects.Reading) -> events.Event:
+    async def _read(self, effect: effects.Reading | effects.Sharing) -> events.Event:
         parts = self._parts
         match effect:
+            case effects.TakeOver() | effects.ChooseDraft() | effects.ReadElsewhere():
+                return await self._share(effect)
             case effects.Read():
                 return await self._read_return(effect)
             case effects.ReadAgain(return_id):
@@ -209,7 +247,7 @@ class Runner:
                 stored = [await parts.lookup.stored(each) for each in return_ids]
                 return events.ChoicesRead(tuple(each for each in stored if each is not None))
             case effects.ReadParked():
-                return events.ParkedRead(await self._parked())
+                return events.ParkedRead(await self._parked(), await self._elsewhere(), await self._open())
             case effects.ReadUnsent(is_undo):
                 return events.UnsentRead(await parts.outbox.unsent(), is_undo)
             case effects.AskWhetherStored(return_id, photo):
@@ -232,6 +270,19 @@ class Runner:
             if (stored := await self._parts.lookup.stored(draft.return_id)) is not None:
                 rows.append((draft, stored.ret))
         return tuple(rows)
+
+    async def _elsewhere(self) -> tuple[tuple[SharedDraft, Return], ...]:
+        """Return what other benches have put aside or left, of the returns that are known here."""
+        rows = list[tuple[SharedDraft, Return]]()
+        drafts = self._parts.shared()
+        for theirs in await drafts.elsewhere(PARKED_MOST) if drafts is not None else ():
+            if (stored := await self._parts.lookup.stored(theirs.return_id)) is not None:
+                rows.append((theirs, stored.ret))
+        return tuple(rows)
+
+    async def _open(self) -> tuple[Presence, ...]:
+        drafts = self._parts.shared()
+        return await drafts.open_elsewhere() if drafts is not None else ()
 
     # --- in the background ------------------------------------------------------------------------------
 

@@ -68,22 +68,25 @@ def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:
     """Return the open question, or the choice between returns, with the codes that answer it."""
     if state.question is not None:
         first, second = state.filled
-        asked = replace(prompt_of(state.question, setting.vocabulary), text=first, second_text=second)
+        asked = prompt_of(state.question, setting.vocabulary)
+        asked = replace(asked, number=state.asked, text=first, second_text=second)
     elif state.picker and state.choices:
         asked = picker_prompt(state.choices, state.picked)
     else:
         return None
     photo = setting.photo_path(asked.photo) if asked.photo else ""
-    return with_codes(on_page(replace(asked, photo=photo), state.page), setting.printed)
+    asked = replace(asked, photo=photo, is_hint_told=state.band.sentence == asked.hint)
+    return with_codes(on_page(asked, state.page), setting.printed)
 
 
 def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> BenchScreen:
     picture, ret, siblings = here.picture, here.ret, sibling_links(state.siblings)
     free = not picture.closed_for_changes and picture.gate is None
-    ids = item.ids_of_rows(ret, picture.draft)
+    ids = item.ids_of_rows(picture)
     selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
     is_line = 0 <= selected < len(ret.lines)
-    decidable = free and (ret.lines[selected].is_expected if is_line else selected >= 0)
+    is_waiting = ret.lines[selected].is_expected if is_line else picture.draft.item(picture.draft.selected)
+    decidable = free and bool(is_waiting)
     is_choice = state.question is not None and prompt_of(state.question, setting.vocabulary).is_choice
     enabled = decidable and not is_choice  # whose answers have the same digits
     photographs = free and not is_choice and taking.subject(state) is not None
@@ -145,6 +148,7 @@ def header(
         parcel: The tracking number that was scanned, "" when the return was opened otherwise.
     """
     picture, ret = here.picture, here.ret
+    shop, colour = setting.shop(here.known.stored.shop)
     return HeaderScreen(
         return_id=ret.return_id,
         order_name=ret.order_name or _("Return {id}", id=ret.return_id),
@@ -157,6 +161,8 @@ def header(
         warnings=_warnings(here, setting),
         notes=tuple(note.text for note in notes),
         siblings=tuple(siblings),
+        shop=shop,
+        shop_colour=colour,
     )
 
 
@@ -319,7 +325,9 @@ def _sentence(picture: Picture, proposal: Proposal) -> str:
                 missing,
             )
             left = refund_after(ret, proposal.missing)
-            return first if left is None else f"{first} {_('Refund becomes {sum}.', sum=words.money(left))}"
+            if left is None:
+                return first
+            return _("{first} Refund becomes {sum}.", first=first, sum=words.money(left))
         case SettlementKind.FLAG:
             causes = map(words.flag_cause, _told_causes(proposal.causes))
             why = picture.draft.flag_reason or words.joined(causes)

@@ -11,9 +11,12 @@ from loopdesk.domain.camera import CameraState
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.returns import Note
+from loopdesk.domain.returns.vocabularies import Vocabularies
+from loopdesk.domain.sync import NOT_HEARD, HubContact
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.effects import Effect, Play
 from loopdesk.presenters.bench.lines import LinesShown
-from loopdesk.presenters.bench.questions import EMPTY, Question, Typed
+from loopdesk.presenters.bench.questions import ASKED_WORDS, EMPTY, Question, Typed, prompt_of
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.presenters.screens.window import BandScreen, Signal
 from loopdesk.services.bench.on_bench import By, OnBench
@@ -34,6 +37,8 @@ class Here:
     """The bench's surroundings at the moment an event is taken.
 
     Attributes:
+        by: With the vocabulary of the open return, as it was when that was opened.
+        vocabularies: For the next return that is opened.
         seconds: Monotonic.
         offline_since: When Loop stopped answering; None while it answers.
         synced_at: When the store last knew everything; None when never.
@@ -43,9 +48,11 @@ class Here:
         unsure: What the labels are for that may not have been printed, as ``LabelSubject`` names it.
         labels: What the latest label of each item of the open return says, by its subject.
         camera: How the camera is; None where photos come from elsewhere.
+        hub: Whether the hub can be heard.
     """
 
     by: By
+    vocabularies: Vocabularies
     where: Station
     seconds: float
     zone: tzinfo
@@ -59,6 +66,7 @@ class Here:
     unsure: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     camera: CameraState | None = None
+    hub: HubContact = NOT_HEARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,8 @@ class BenchState:
         picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
         question: The open question; ``first`` and ``second`` are what its fields hold.
         page: Which of its answers are shown, or of the returns to choose from, nine at a time.
-        filled: What its fields are filled with when it is drawn.
+        asked: Its number: so many were asked so far.
+        filled: What its fields are filled with when it is asked.
         parked: The returns that were put aside.
         notes: Notes at Loop by return, those read last at the end; at most ``NOTES_MOST`` returns.
         unsent: The settlements that undo may withdraw, oldest first.
@@ -104,6 +113,7 @@ class BenchState:
         printing: The band's message that a label was asked for.
         aiming: The band's message about the camera, or about the photo that it took.
         unprinted: The band's message beside which stands that a label was not printed.
+        looking: The band's message that what was finished last is shown; ``before`` is what it said before.
         separates: A scan has shown that the scanner sends the separators of GS1.
     """
 
@@ -120,6 +130,7 @@ class BenchState:
     choices: tuple[Link, ...] = ()
     picked: int = 0
     question: Question | None = None
+    asked: int = 0
     page: int = 0
     first: Typed = EMPTY
     second: Typed = EMPTY
@@ -130,13 +141,15 @@ class BenchState:
     unsent: tuple[HeldSettlement, ...] = ()
     begins: HeldSettlement | None = None
     began: float = 0.0
-    matched: tuple[int, ...] = ()
+    matched: tuple[str, ...] = ()
     match: int = -1
     missed: int = -1
     numbered: Mystery | None = None
     printing: int = -1
     aiming: int = -1
     unprinted: int = -1
+    looking: int = -1
+    before: BandScreen = SILENT
     separates: bool = False
     last: LastScan | None = None
 
@@ -172,11 +185,25 @@ class Step:
     def ask(self, question: Question, first: str = "", second: str = "") -> None:
         """Put a question to the operator."""
         first_typed, second_typed = Typed(first, first), Typed(second, second)
-        self.become(question=question, page=0, first=first_typed, second=second_typed, filled=(first, second))
+        self.become(
+            question=question,
+            asked=self.state.asked + 1,
+            page=0,
+            first=first_typed,
+            second=second_typed,
+            filled=(first, second),
+        )
 
     def close_question(self) -> None:
         """Close the question."""
         self.become(question=None, page=0, first=EMPTY, second=EMPTY)
+
+    def say_asked(self) -> None:
+        """Say on the band what the open question is about."""
+        question = self.state.question
+        if question is not None:
+            prompt = prompt_of(question, self.state.here.by.vocabulary)
+            self.say(Signal.ASKED, _(ASKED_WORDS[type(question)]), prompt.hint)
 
     # --- the signal band: one state, one word, one sentence, one sound --------------------------------
 

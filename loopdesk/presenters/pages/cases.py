@@ -331,6 +331,8 @@ def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
 def advice(case: Case, main: Entry) -> str:
     """Say in a sentence what the lead should look at first."""
     match main.reason:
+        case _ if main.cause.code == Why.FAILED_LATER:
+            return words.sentence(words.failure(main.cause))
         case ParkReason.CONFLICT if main.cause.code in AT_HUB:
             return words.sentence(words.failure(main.cause))
         case ParkReason.CONFLICT:

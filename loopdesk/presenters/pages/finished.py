@@ -66,6 +66,10 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
             self.refresh()
             self._draw()
 
+    def dismiss(self) -> None:
+        """Put away what was said last."""
+        self._say(NOTHING, "plain")
+
     def choose(self, intent: str) -> None:
         """Do something with the return that is shown: ``undo``, ``evidence`` or ``open_at_bench``."""
         one = self._one()
@@ -145,12 +149,7 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         rows = [
             DoneRow(
                 self._names.line_title(one.return_id, each.line_item_id),
-                words.listed(
-                    (
-                        words.grade(each.grade, vocabulary),
-                        words.disposition(each.disposition, vocabulary),
-                    )
-                ),
+                words.decision(each, vocabulary),
             )
             for each in draft.inspections
         ]

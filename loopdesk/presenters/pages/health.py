@@ -10,6 +10,7 @@ from loopdesk.domain.checks import Check, Status
 from loopdesk.domain.errors import PhotoNotStored
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
+from loopdesk.domain.sync import NOT_HEARD, HubContact
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.live_checks import live_checks, photo_check
@@ -21,6 +22,7 @@ from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import (
     ConnectionChanged,
     GunChanged,
+    HubContactChanged,
     OutboxChanged,
     PhotoStored,
     SyncProgress,
@@ -42,6 +44,7 @@ class Gauges:
         guns: The state of each scanner at a serial port, by its name.
         photos: How the photos of kept grades stand.
         photo_trouble: Why the place for photos took nothing the last time.
+        hub: Whether the hub can be heard.
     """
 
     synced_at: datetime | None = None
@@ -53,6 +56,7 @@ class Gauges:
     guns: Mapping[str, GunState] = field(default_factory=dict)
     photos: PhotoCounts = field(default_factory=PhotoCounts)
     photo_trouble: PhotoNotStored | None = None
+    hub: HubContact = NOT_HEARD
 
 
 _STATUS = {
@@ -103,7 +107,7 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         self._counts = Counts()
         self._known = 0
         self._sync: SyncProgress | None = None
-        for kind in (OutboxChanged, ConnectionChanged, GunChanged, PhotoStored):
+        for kind in (OutboxChanged, ConnectionChanged, GunChanged, PhotoStored, HubContactChanged):
             page.feed.on(kind, self.refresh)
         page.feed.on(SyncProgress, self._on_sync)
 
@@ -168,7 +172,7 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         if not self._is_read:
             return ()
         gauges = self._read_gauges
-        checks = live_checks(self._line.state, self._counts, gauges.synced_at, now)
+        checks = live_checks(self._line.state, self._counts, gauges.synced_at, now, gauges.hub)
         return (*checks, photo_check(gauges.photos, gauges.photo_trouble))
 
     def _remember(self, checks: Sequence[Check], now: datetime) -> None:

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.effects import Belief
 from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.pages import HistoryRow
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import hub_words, words
 from loopdesk.services.ports.store import AuditRow
 
 # --- beliefs ----------------------------------------------------------------------------------------
@@ -210,7 +210,8 @@ def _by_program(move: _Moved, what: str) -> str:
             return _("Left out for a newer decision: {what}", what=what)
         case Stage.SUPERSEDED:
             said = _("Loop had done it already: {what}", what=what)
-            return "; ".join(x for x in (said, belief(move.belief)) if x)
+            who = hub_words.finished(move.cause)
+            return "; ".join(x for x in (said, who, belief(move.belief)) if x)
         case Stage.SETTLING:
             return _("Accepted by Loop, waiting for it to finish: {what}", what=what)
         case Stage.UNCERTAIN:

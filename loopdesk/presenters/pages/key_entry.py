@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 from loopdesk.domain.errors import (
@@ -18,8 +19,10 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.hub_join import is_join_code
 from loopdesk.i18n.catalogue import N_, NOTHING, Said
 from loopdesk.presenters.words import errors, hub_words
-from loopdesk.services.ports.hub import JoinedHub
 from loopdesk.services.ports.station import Secrets
+
+if TYPE_CHECKING:
+    from loopdesk.services.ports.hub import JoinedHub
 
 
 @dataclass(frozen=True, slots=True)

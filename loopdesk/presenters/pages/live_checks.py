@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from loopdesk.domain.checks import Check, Status, found
 from loopdesk.domain.errors import PhotoNotStored
+from loopdesk.domain.sync import NOT_HEARD, HubContact
+from loopdesk.presenters.words import hub_words
 from loopdesk.services.ports.photos import PhotoCounts
 from loopdesk.services.ports.store import Counts
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -24,18 +26,24 @@ _LINKS: Mapping[LinkState, tuple[Status, str]] = {
 
 
 def live_checks(
-    state: ConnectionState, counts: Counts, synced_at: datetime | None, now: datetime
+    state: ConnectionState,
+    counts: Counts,
+    synced_at: datetime | None,
+    now: datetime,
+    hub: HubContact = NOT_HEARD,
 ) -> tuple[Check, ...]:
     """Judge what is known without asking anybody.
 
     Args:
         synced_at: When the list of returns last was complete; None for never.
+        hub: Whether the hub can be heard.
     """
     connection = _connection(state)
     is_connected = connection.status is Status.OK
     return (
         connection,
-        _sync(synced_at, now),
+        *_hub(hub),
+        _sync(synced_at, now, is_refused=state.link is LinkState.KEY_REFUSED),
         _attention(counts),
         _queue(counts, is_connected=is_connected),
     )
@@ -45,10 +53,23 @@ def _connection(state: ConnectionState) -> Check:
     status, code = _LINKS[state.link]
     if state.link is LinkState.ONLINE and not state.has_answered:
         code = "link_unasked"
+    elif state.link in (LinkState.OFFLINE, LinkState.KEY_REFUSED) and state.trouble in hub_words.WORDS:
+        code = f"link_{state.trouble}"
     return Check("connection", status, (found(code),), since=state.since if status is not Status.OK else None)
 
 
-def _sync(synced_at: datetime | None, now: datetime) -> Check:
+def _hub(hub: HubContact) -> tuple[Check, ...]:
+    """Say whether the hub is heard; nothing without one."""
+    if hub.is_heard:
+        return (Check("hub", Status.OK, (found("hub_heard"),)),)
+    if hub.is_silent:
+        return (Check("hub", Status.WARNING, (found("hub_silent"),), since=hub.heard_at),)
+    return ()
+
+
+def _sync(synced_at: datetime | None, now: datetime, *, is_refused: bool) -> Check:
+    if synced_at is not None and is_refused:
+        return Check("sync", Status.WARNING, (found("sync_stopped"),), since=synced_at)
     if synced_at is None:
         return Check("sync", Status.WARNING, (found("never_synced"),))
     if now - synced_at > OLD:

@@ -16,7 +16,13 @@ from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.store import Mystery, ReturnCache, Stored
-from loopdesk.services.station.events import LabelsEnded, MysteryKept, MysteryMatched, MysteryUnclear
+from loopdesk.services.station.events import (
+    LabelsEnded,
+    MysteriesTold,
+    MysteryKept,
+    MysteryMatched,
+    MysteryUnclear,
+)
 
 WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")
 """The records that are listed."""
@@ -71,7 +77,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         self._printing: tuple[str, ...] = ()
         self._printed: LabelsEnded | None = None
         page.feed.on(LabelsEnded, self._on_labels)
-        for event in (MysteryKept, MysteryMatched, MysteryUnclear):
+        for event in (MysteryKept, MysteryMatched, MysteryUnclear, MysteriesTold):
             page.feed.on(event, self.refresh)
 
     def show_only(self, filter_id: str) -> None:
@@ -253,15 +259,17 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
     def _row(self, record: Mystery, now: datetime) -> MysteryRow:
         return MysteryRow(
             number=record.number,
+            shown=record.site_number,
             code=record.code or _("no code"),
             found=words.moment(record.found_at, self._zone, now),
-            operator=record.operator.name,
+            operator=_finder(record),
             words=record.words,
             shelf=record.shelf,
             match=self._match(record),
             return_id=record.linked_return_id,
             is_open=not record.linked_return_id and not record.closed,
-            photo=self._parts.photo_path(record.photo) if record.photo else "",
+            photo=self._parts.photo_path(record.photo) if record.photo and not record.photo_at else "",
+            photo_at=record.photo_at if record.photo else "",
             is_unclear=record.number in self._desk.unclear,
         )
 
@@ -270,6 +278,13 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
             return _(
                 "Found: {order}", order=self._orders.get(record.linked_return_id) or record.linked_return_id
             )
+        if record.closed and record.is_foreign and record.ended_station:
+            return _("Ended without a return, at {station}", station=record.ended_station)
         if record.number in self._desk.unclear:
             return _("Several returns: choose")
         return _("Ended without a return") if record.closed else _("Waits")
+
+
+def _finder(record: Mystery) -> str:
+    """Say who found a parcel, and at which bench, where several share them."""
+    return words.listed((record.operator.name, record.station)) if record.series else record.operator.name

@@ -78,6 +78,9 @@ class PagePresenter(Generic[S]):
         """The page is covered: stop reading."""
         self.is_visible = False
 
+    def dismiss(self) -> None:
+        """Put away what was said last, and the question that is open; a page may have neither."""
+
     def refresh(self, *_: object) -> None:
         """Read again if the page is visible; accepts any event, so that it can subscribe to the feed."""
         if not self.is_visible:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.outbox.ladder import lowest, lowest_rung, rung
-from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.outbox.ladder import Rung, lowest, lowest_rung, rung
+from loopdesk.domain.outbox.stages import Entry, Stage, ended_elsewhere
 from loopdesk.domain.returns.returns import LineItem, Return
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.history import summed
 from loopdesk.presenters.pages.page import ConnectionStatus
 from loopdesk.presenters.screens.pages import QueueRow
-from loopdesk.presenters.words import queue_words, words
+from loopdesk.presenters.words import hub_words, queue_words, words
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import ReturnChanged
 
@@ -105,7 +105,7 @@ class QueueRows:
             return_id=entry.return_id,
             what=self.names.title(lane),
             detail=words.capitalized(summed(x.kind for x in lane if x.stage is not Stage.WITHDRAWN)),
-            rung=words.stage(Stage.PARKED) if is_parked else queue_words.rung(reached),
+            rung=words.stage(Stage.PARKED) if is_parked else self._rung(entry, reached),
             steps=0 if reached is None else reached + 1,
             stage=self._stage(entry, lane, now),
             tone=words.stage_tone(entry.stage, entry.cause.code),
@@ -123,7 +123,7 @@ class QueueRows:
             return_id=entry.return_id,
             what=self.names.action(entry),
             detail=ngettext("Tried once", "Tried {n} times", entry.tries) if entry.tries else "",
-            rung=queue_words.rung(reached),
+            rung=self._rung(entry, reached),
             steps=0 if reached is None else reached + 1,
             stage=self._stage(entry, lane, now),
             tone=words.stage_tone(entry.stage, entry.cause.code),
@@ -132,6 +132,11 @@ class QueueRows:
             error=words.sentence(queue_words.failure(entry)),
             is_call=True,
         )
+
+    @staticmethod
+    def _rung(entry: Entry, reached: Rung | None) -> str:
+        """Name how far something got; what nothing proves to have been done here is not called confirmed."""
+        return _("Settled already") if ended_elsewhere((entry,)) is not None else queue_words.rung(reached)
 
     def _stage(self, entry: Entry, lane: Sequence[Entry], now: datetime) -> str:
         match entry.stage:
@@ -142,5 +147,8 @@ class QueueRows:
             case Stage.READY:
                 fits = self._key_fits(entry)
                 return queue_words.waiting_reason(entry, lane, self._line.state.link, now, fits=fits)
+            case Stage.SUPERSEDED:
+                stage = words.stage(entry.stage, entry.cause.code)
+                return words.listed((stage, hub_words.finished(entry.cause)))
             case _:
                 return words.stage(entry.stage, entry.cause.code)

@@ -15,6 +15,9 @@ from loopdesk.presenters.words import setting_words, words
 PHOTO_SOURCE, CAMERA, DESTINATION = "evidence.source", "evidence.camera", "station.destination_id"
 """Where photos come from; and what is chosen by name: a camera that is connected, a destination of Loop's."""
 
+OPERATOR = "station.operator"
+"""Who works here: chosen by name where the people of the site are known, else typed."""
+
 
 class Field(Protocol):
     """One setting of the settings file; every value is a text."""
@@ -88,11 +91,13 @@ class Surroundings:
         cameras: The names of the cameras that are connected.
         destinations: Loop's destinations that are known here, each with its name.
         shown_scale: The size that the screen has room for, in percent.
+        people: The names of those who work at this site; none where nobody is set up.
     """
 
     cameras: Sequence[str] = ()
     destinations: Sequence[tuple[str, str]] = ()
     shown_scale: int = 200
+    people: Sequence[str] = ()
 
 
 def field_screen(field: Field, value: str, wrong: SettingsWrong | None, around: Surroundings) -> FieldScreen:
@@ -106,7 +111,7 @@ def field_screen(field: Field, value: str, wrong: SettingsWrong | None, around: 
     return FieldScreen(
         key=field.key,
         label=setting_words.label(field.label, field.unit),
-        kind="choice" if field.key in (CAMERA, DESTINATION) else field.kind,
+        kind=_kind(field, around),
         value=value,
         options=_options(field, value, around),
         source=setting_words.source(field.source, field.env),
@@ -116,12 +121,19 @@ def field_screen(field: Field, value: str, wrong: SettingsWrong | None, around: 
     )
 
 
+def _kind(field: Field, around: Surroundings) -> str:
+    is_by_name = field.key in (CAMERA, DESTINATION) or (field.key == OPERATOR and around.people)
+    return "choice" if is_by_name else field.kind
+
+
 def _options(field: Field, value: str, around: Surroundings) -> tuple[tuple[str, str], ...]:
     match field.key:
         case "evidence.camera":
             return setting_words.cameras(around.cameras, value)
         case "station.destination_id":
             return setting_words.destinations(around.destinations, value)
+        case "station.operator":
+            return setting_words.people(around.people, value) if around.people else ()
         case _:
             return setting_words.options(field.options)
 
@@ -132,6 +144,8 @@ def _help(field: Field, around: Surroundings) -> str:
     if field.key == DESTINATION and not around.destinations:
         unknown = _("Loop's destinations are not known here yet: sync first.")
         return f"{said} {unknown}"
+    if field.at_start:
+        said = _("{help} Another value takes effect at the next start.", help=said)
     if field.key == "scale" and int(field.value) > around.shown_scale:
         return f"{said} {setting_words.reduced(int(field.value), around.shown_scale)}"
     return said

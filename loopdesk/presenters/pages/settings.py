@@ -11,6 +11,7 @@ from loopdesk.domain.api_key import address_in, host_of
 from loopdesk.domain.errors import CameraUnusable, HubNotJoined, LoopdeskError, SettingsWrong, ValueWrong
 from loopdesk.domain.hub_join import parse_join_code
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.people import PeopleList
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
@@ -27,7 +28,7 @@ from loopdesk.presenters.screens.window import Surface
 from loopdesk.presenters.words import errors, hub_words, setting_words, words
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import LinkState
-from loopdesk.services.station.events import ConnectionChanged, StationChanged
+from loopdesk.services.station.events import ConnectionChanged, PeopleChanged, StationChanged
 
 
 class Drill(StrEnum):
@@ -160,6 +161,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         shown_scale: Returns the size that the screen has room for, in percent.
         find_cameras: Names the cameras that are connected; raises ``CameraUnusable``.
         destinations: Returns Loop's destinations that are known here, each with its name.
+        people: Reads who works at this site.
     """
 
     def __init__(
@@ -178,6 +180,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         shown_scale: Callable[[], int],
         find_cameras: Callable[[], Awaitable[Sequence[str]]],
         destinations: Callable[[], Sequence[tuple[str, str]]],
+        people: Callable[[], Awaitable[PeopleList]],
     ) -> None:
         super().__init__(page, "settings")
         self._desk = desk
@@ -192,8 +195,10 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._shown_scale = shown_scale
         self._find_cameras = find_cameras
         self._destinations = destinations
+        self._people = people
         self._page = Page.BENCH
         self._cameras: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
         self._changes: dict[str, str] = {}
         self._problems: dict[str, SettingsWrong] = {}
         self._problem: LoopdeskError | Said = NOTHING
@@ -203,7 +208,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._unchecked_key = ""
         self._join_code = self._join_url = ""
         self._asking: CaseChoice | None = None
-        for kind in (StationChanged, ConnectionChanged):
+        for kind in (StationChanged, ConnectionChanged, PeopleChanged):
             page.feed.on(kind, self.refresh)
 
     def choose_page(self, page: str) -> None:
@@ -293,8 +298,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                 assert_never(asked)
 
     def dismiss(self) -> None:
-        """Cancel the pending choice."""
+        """Cancel the pending choice, and put away what was said last."""
         self._asking, self._join_code = None, ""
+        self._saved, self._problem = NOTHING, NOTHING
         self._draw()
 
     def print_codes(self) -> None:
@@ -362,7 +368,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._draw()
 
     async def _load(self) -> None:
-        """Find the cameras, where photos are taken with one: nothing else loads what reads them."""
+        """Read the people, and find the cameras where photos are taken with one; nothing else loads those."""
+        self._names = tuple(person.name for person in (await self._people()).people)
         if self._value(PHOTO_SOURCE) != "camera":
             return
         try:
@@ -398,7 +405,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def _sections(self) -> tuple[tuple[str, tuple[FieldScreen, ...]], ...]:
         """Make the sections of the page that is shown; a table of the file may stand on both in part."""
-        around = Surroundings(self._cameras, self._destinations(), self._shown_scale())
+        around = Surroundings(self._cameras, self._destinations(), self._shown_scale(), self._names)
         shown = (
             (name, tuple(x for x in fields if x.for_operator is (self._page is Page.BENCH)))
             for name, fields in self._desk.sections()

@@ -269,11 +269,14 @@ class MysteryRow:
     """A parcel without a return; ``is_open`` while it waits for one.
 
     Attributes:
-        photo: Path of its picture, "" for none.
+        shown: Its number as people know it; ``number`` is this bench's own.
+        photo: Path of its picture, "" for none that is here.
         is_unclear: More than one return has its code.
+        photo_at: The station where its picture is, if that is another one.
     """
 
     number: int
+    shown: str
     code: str
     found: str
     operator: str
@@ -284,6 +287,7 @@ class MysteryRow:
     is_open: bool = True
     photo: str = ""
     is_unclear: bool = False
+    photo_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class HeaderScreen:
         parcels: "parcel 1 of 3", "" for a single one.
         warnings: What the operator must not overlook (other dock, state, unknown words).
         notes: Notes that Loop holds, oldest first.
+        shop: Whose return it is, where the station works for several shops; "" otherwise.
+        shop_colour: ``#rrggbb``, "" for none.
     """
 
     return_id: str
@@ -41,6 +43,8 @@ class HeaderScreen:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     siblings: tuple[Link, ...] = ()
+    shop: str = ""
+    shop_colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,7 @@ class QuestionKind(StrEnum):
     PHOTO_SHOWN = "photo_shown"
     CODE = "type_code"
     RETURN = "return"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,7 @@ class Prompt:
     """A question to the operator, over the bench or beside it; answered by scan, touch, number or words.
 
     Attributes:
+        number: Which question it is: the same in any language, and while anything else of it changes.
         templates: Ready answers, at most nine, chosen by their number's key, by touch, or by a code.
         details: A second line of each of them; empty when none has one.
         chosen: The one that Confirm takes, -1 for none.
@@ -235,6 +241,7 @@ class Prompt:
         second: Caption of a second field, "" for a question with one.
         second_text: What the second field holds at first.
         photo: Path of the photo that is open, to be shown large; "" for none.
+        is_hint_told: The band says the hint now, so the question does not repeat it.
     """
 
     kind: QuestionKind
@@ -252,3 +259,5 @@ class Prompt:
     chosen: int = -1
     more: str = ""
     codes: AnswerCodes = NO_CODES
+    is_hint_told: bool = False
+    number: int = 0

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from loopdesk.domain.checks import Check, Diagnosis, Status
-from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.errors import LoopdeskError, ValueWrong
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.words import errors, printer_words, words
+from loopdesk.presenters.words import errors, hub_words, printer_words, setting_words, words
 
 _NAMES: Mapping[str, str] = {
     "settings": N_("settings"),
     "vocabulary": N_("vocabulary"),
+    "given": N_("given by the hub"),
     "key": N_("key"),
     "reachability": N_("reachability"),
     "clock skew": N_("clock skew"),
@@ -27,6 +28,7 @@ _NAMES: Mapping[str, str] = {
     "serial scanners": N_("serial scanners"),
     "label printer": N_("label printer"),
     "product pictures": N_("product pictures"),
+    "hub audit": N_("audit log at the hub"),
     "older copies": N_("older copies"),
     "camera": N_("camera"),
     "photo place": N_("photo place"),
@@ -72,6 +74,13 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         N_("Add the pairs of your Loop account to the vocabulary, or set the API version to v1."),
     ),
     "grades": (N_("{n} grades"), ""),
+    "given_nothing": (N_("nothing, this bench works by its own files"), ""),
+    "given_used": (N_("used here: {names}"), ""),
+    "given_covered": (N_("given: {names}; the vocabulary file of this bench goes before it"), ""),
+    "given_wrong": (
+        N_("{what}: version {n} cannot be used here: {why} {place}"),
+        N_("IT gives another version, or updates this bench. Until then the version before is used."),
+    ),
     # the key and Loop
     "no_key": (N_("no API key"), N_("Enter the key in Settings, or set LOOPDESK_API_KEY.")),
     "key_present": (N_("present"), ""),
@@ -90,8 +99,12 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     ),
     "link_login": ("", N_("Open a browser, or ask IT, to log in to the network.")),
     "link_key_refused": ("", N_("A lead or IT enters a good key in Settings.")),
+    **{f"link_{trouble}": ("", advice) for trouble, (_text, advice) in hub_words.WORDS.items()},
     "link_locked": ("", N_("A lead decides in Settings, beside the key, whether it is the same shop.")),
     "synced": ("", ""),
+    "sync_stopped": ("", ""),
+    "hub_heard": ("", ""),
+    "hub_silent": ("", N_("Go on working. If it lasts for some minutes, IT looks at the hub.")),
     "sync_old": ("", N_("It is read again by itself. If it still is old in some minutes, call IT.")),
     "never_synced": ("", N_("It is read by itself as soon as Loop answers; the first time takes a while.")),
     "attention_none": ("", ""),
@@ -109,6 +122,11 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     "audit_changed": (
         N_("the audit log was changed at row {row}"),
         _STOP,
+    ),
+    "audit_brought": (N_("every row that was brought follows the one before it"), ""),
+    "audit_row_refused": (
+        N_("the hub refused row {row} of the audit log; rows refused: {n}"),
+        N_("IT: loopdesk hub audit list says more. Keep this computer as it is until IT has looked."),
     ),
     "disk_unreadable": (N_("cannot be read ({error})"), N_("Call IT.")),
     "disk_free": ("{size}", N_("Free some space: with a full disk nothing can be kept.")),
@@ -310,6 +328,8 @@ def said(text: str, finding: Diagnosis) -> str:
 
 def _value(name: str, value: object) -> object:
     match value:
+        case ValueWrong():
+            return setting_words.complaint(value)
         case LoopdeskError():
             return errors.title(value)
         case datetime():

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken, SettingsWrong
 from loopdesk.i18n.catalogue import N_, Said, _
-from loopdesk.presenters.words import setting_words
+from loopdesk.presenters.words import hub_words, setting_words
 
 Failure = LoopdeskError | type[LoopdeskError]
 
 _WORDS: Mapping[str, tuple[str, str]] = {
+    **hub_words.LINE,
     "error": (N_("Something did not work."), N_("Try again.")),
     "api": (N_("Loop could not be asked."), N_("Try again.")),
     "unreachable": (
@@ -23,14 +24,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "certificate_date": (
         N_("Loop's certificate is not valid by this computer's clock."),
         N_("Let network time set the clock. If the clock is right, call IT."),
-    ),
-    "hub_unreachable": (
-        N_("The hub cannot be reached."),
-        N_("Go on working: everything is kept here and goes out when the hub is back."),
-    ),
-    "hub_certificate": (
-        N_("What answers in the hub's place shows another certificate; the token was not sent."),
-        N_("IT: if the hub's certificate was renewed, make a join code there and join this bench again."),
     ),
     "hub_unsent": (
         N_("The hub could not pass it on to Loop."),
@@ -122,7 +115,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("Choose another from the store's folder backups."),
     ),
     "stage_moved": (N_("That action has moved on in the meantime."), N_("Look at the queue again.")),
-    "scan_unclear": (N_("The scan could not be read."), N_("Scan it once more.")),
     "settings": (N_("A settings file is wrong."), N_("Correct the named line.")),
     "secrets": (
         N_("The system's key store cannot be used."),
@@ -158,18 +150,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 """Title and advice of each code."""
 
 _EXACT: Mapping[str, tuple[str, str]] = {
-    "key_refused.hub_revoked": (
-        N_("The hub has revoked this bench."),
-        N_("Everything is kept. IT makes a join code at the hub, and it is entered in Settings."),
-    ),
-    "key_refused.hub_unauthorized": (
-        N_("The hub does not know this bench."),
-        N_("Everything is kept. IT makes a join code at the hub, and it is entered in Settings."),
-    ),
-    "key_refused.hub_no_shop_key": (
-        N_("The hub lacks the shop's key."),
-        N_("Everything is kept. IT gives the hub the shop's key again: loopdesk hub shop."),
-    ),
+    **{f"key_refused.{trouble}": said for trouble, said in hub_words.KEY.items()},
     "hub_not_joined.join_foreign": (
         N_("That is no code of a hub."),
         N_("Scan the code that the hub prints, or paste it as a whole. It begins with LOOPDESK-HUB."),
@@ -197,6 +178,12 @@ _EXACT: Mapping[str, tuple[str, str]] = {
     "hub_not_joined.join_certificate": (
         N_("What answers at the hub's address shows another certificate than the code says."),
         N_("Nothing was sent. IT looks whether it is the hub, and makes a new code."),
+    ),
+    "hub_not_joined.join_certificate_date": (
+        N_("Not joined: the hub's certificate is not valid by this computer's clock."),
+        N_(
+            "Nothing was sent. Let network time set the clock. If it is right, IT looks: loopdesk hub doctor."
+        ),
     ),
     "hub_not_joined.join_unreachable": (
         N_("The hub cannot be reached from this bench."),
@@ -347,7 +334,7 @@ _RULES: Mapping[str, str] = {
     "flag_needs_reason": N_("Say why it is flagged."),
     "never_remove_every_line": N_("If every line is removed, Loop cancels the return. Flag it instead."),
     "too_many_to_remove": N_("Too many lines to remove in one step. Flag it instead."),
-    "closed_for_changes": N_("This return is already on its way to its end. Nothing more can be added here."),
+    "closed_for_changes": N_("This return is already being settled. Nothing more can be added here."),
     "already_settling": N_("This return is already being settled."),
     "settled_already": N_("This return is settled already. Scan the next parcel."),
     "nothing_to_settle": N_("There is nothing to send for this return."),
@@ -384,6 +371,8 @@ _RULES: Mapping[str, str] = {
     "code_as_words": N_("That is a command code, not words. Take it out."),
     "no_such_template": N_("No question with that answer is open."),
     "answer_needed": N_("Say it in a few words, or cancel."),
+    "code_needed": N_("Type what stands on the label, or cancel."),
+    "photo_needed": N_("Drop, paste or choose a picture, or cancel."),
     "no_such_mystery": N_("There is no mystery parcel with that number."),
     "no_lines": N_("Loop shows no lines of this return. Ask Loop again, or flag it."),
     "no_such_return": N_("This station knows no such return."),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from loopdesk.domain.checks import Check, Diagnosis, Status
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.words import check_words, printer_words
+from loopdesk.presenters.words import check_words, hub_words, printer_words
 
 
 class HealthPart(StrEnum):
@@ -73,6 +73,7 @@ ROWS: Mapping[str, Row] = {
             "link_unasked": N_("Loop was not asked anything yet."),
             "link_login": N_("The network asks somebody to log in before it lets anything through to Loop."),
             "link_key_refused": N_("Loop refuses this station's key. Everything is kept, nothing is sent."),
+            **{f"link_{trouble}": text for trouble, (text, _advice) in hub_words.WORDS.items()},
             "link_locked": N_("What waits here was decided with another key or address, and is not sent."),
         },
     ),
@@ -88,7 +89,16 @@ ROWS: Mapping[str, Row] = {
         HealthPart.LOOP,
         N_("The list of returns is old: a parcel that Loop learned of since then opens only online."),
         N_("The list of returns is up to date."),
-        {"never_synced": N_("The list of returns was not read from Loop yet.")},
+        {
+            "never_synced": N_("The list of returns was not read from Loop yet."),
+            "sync_stopped": N_("The list of returns stays as it is: this bench is told nothing more."),
+        },
+    ),
+    "hub": Row(
+        HealthPart.LOOP,
+        N_("The hub is silent: what other benches do is not seen here."),
+        N_("The hub tells this bench what changes, and what other benches do."),
+        behind="connection",
     ),
     "stations": Row(
         HealthPart.LOOP, N_("Another bench uses this station's key, and the settings rule that out.")
@@ -124,6 +134,10 @@ ROWS: Mapping[str, Row] = {
         HealthPart.STATION,
         N_("The file with this station's grades and texts is wrong."),
         by_code={"grades_without_category": N_("Loop will not take some grades: they have no category.")},
+    ),
+    "given": Row(
+        HealthPart.STATION,
+        N_("What IT gave this bench through the hub cannot be used here; what was given before is used."),
     ),
     "sound": Row(
         HealthPart.STATION,
@@ -214,6 +228,10 @@ ROWS: Mapping[str, Row] = {
         N_("What is kept here is damaged."),
         N_("Everything that is kept here is whole."),
         {"audit_changed": N_("The record of what was done here was changed from outside.")},
+    ),
+    "hub audit": Row(
+        HealthPart.STORE,
+        N_("The hub refused rows of the record of what was done here: it was changed from outside."),
     ),
     "older copies": Row(
         HealthPart.STORE,

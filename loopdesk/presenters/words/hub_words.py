@@ -3,22 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from loopdesk.domain.outbox.hub_word import HubClaim
-from loopdesk.domain.outbox.stages import Cause, Why
+from loopdesk.domain.outbox.stages import ELSEWHERE, Cause, Why
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, Said, _
-from loopdesk.services.ports.hub import JoinedHub
+
+if TYPE_CHECKING:
+    from loopdesk.services.ports.hub import JoinedHub
 
 TROUBLES: Mapping[str, tuple[str, str]] = {
     "hub_unreachable": (N_("Hub not reachable"), "offline"),
     "hub_certificate": (N_("Not our hub: another certificate"), "blocked"),
+    "hub_certificate_date": (N_("The hub's certificate is not valid now"), "blocked"),
     "hub_revoked": (N_("The hub has revoked this bench"), "blocked"),
     "hub_unauthorized": (N_("The hub does not know this bench"), "blocked"),
     "hub_no_shop_key": (N_("The hub lacks the shop's key"), "blocked"),
 }
 """Text and tone on the strip by ``ConnectionState.trouble``."""
+
+_JOIN = N_("Everything is kept. IT makes a join code at the hub, and it is entered in Settings.")
+
+LINE: Mapping[str, tuple[str, str]] = {
+    "hub_unreachable": (
+        N_("The hub cannot be reached."),
+        N_("Go on working: everything is kept here and goes out when the hub is back."),
+    ),
+    "hub_certificate": (
+        N_("What answers in the hub's place shows another certificate; the token was not sent."),
+        N_("IT: if the hub's certificate was changed while this bench was off, join it with a new code."),
+    ),
+    "hub_certificate_date": (
+        N_("The hub's certificate is not valid by this computer's clock."),
+        N_("Let network time set the clock. If it is right, IT looks at the hub: loopdesk hub doctor."),
+    ),
+}
+"""What happened on the way to the hub, and what to do."""
+
+KEY: Mapping[str, tuple[str, str]] = {
+    "hub_revoked": (N_("The hub has revoked this bench."), _JOIN),
+    "hub_unauthorized": (N_("The hub does not know this bench."), _JOIN),
+    "hub_no_shop_key": (
+        N_("The hub lacks the shop's key."),
+        N_("Everything is kept. IT gives the hub the shop's key again: loopdesk hub shop."),
+    ),
+}
+"""Why the hub refused this bench, and what to do."""
+
+WORDS: Mapping[str, tuple[str, str]] = {**LINE, **KEY}
+"""Of all of it, wherever a person is told."""
 
 
 def joined(joined: JoinedHub, *, is_stored: bool) -> tuple[Said, ...]:
@@ -47,6 +83,13 @@ def claim(cause: Cause) -> str:
     if at:
         return _("it is being finished at {station} since {time}", station=station, time=at)
     return _("it is being finished at {station}", station=station)
+
+
+def finished(cause: Cause) -> str:
+    """Say where a return was finished that Loop shows as finished by now; "" if the cause names nobody."""
+    if cause.code not in ELSEWHERE:
+        return ""
+    return claim(replace(cause, code=Why.FINISHED_AT_HUB))
 
 
 def _time(text: str) -> str:

@@ -12,6 +12,8 @@ _SOURCES: Mapping[str, str] = {
     "environment": N_("set by {variable}"),
     "command line": N_("set on the command line"),
     "policy": N_("set by IT"),
+    "hub lock": N_("set by IT, for the whole site"),
+    "hub": N_("from the hub, for the whole site"),
     "practice": N_("set by practice, until it ends"),
     "machine": N_("from this machine's settings"),
 }
@@ -110,6 +112,14 @@ def cameras(names: Sequence[str], chosen: str) -> tuple[tuple[str, str], ...]:
     return (("", _("the first that is found")), *((name, name) for name in names), *away)
 
 
+def people(names: Sequence[str], chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return who may be chosen, by name; whoever is chosen also if they are not in the list."""
+    other = (
+        () if chosen in names else ((chosen, _("{name} (not in the list)", name=chosen) if chosen else ""),)
+    )
+    return (*((name, name) for name in names), *other)
+
+
 def destinations(known: Sequence[tuple[str, str]], chosen: str) -> tuple[tuple[str, str], ...]:
     """Return Loop's destinations that may be chosen, by name; the chosen one also without its name.
 
@@ -185,6 +195,8 @@ _COMPLAINTS: Mapping[str, str] = {
     "hub_setting": N_("is not right: {error}"),
     "must_be_true_or_keys": N_("must be true or a list of keys"),
     "names_no_setting": N_("names no setting: {name}"),
+    "not_for_a_hub": N_("is set at each bench: no hub gives it"),
+    "locks_what_is_not_for_a_hub": N_("names what is set at each bench: {name}"),
     # the vocabulary
     "missing": N_("is missing"),
     "empty": N_("must not be empty"),

@@ -14,7 +14,7 @@ from decimal import Decimal
 from loopdesk.domain.labels.gs1 import RUN_TOGETHER
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import AT_HUB, Cause, Entry, ParkReason, Stage, Why
-from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
+from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n import formats
@@ -59,7 +59,7 @@ _STAGES: Mapping[Stage, tuple[str, str]] = {
     Stage.SETTLING: (N_("Accepted by Loop, waiting for it to finish"), "accent"),
     Stage.PARKED: (N_("Needs you"), "blocked"),
     Stage.DONE: (N_("Confirmed by Loop"), "ok"),
-    Stage.SUPERSEDED: (N_("Loop had done it already"), "ok"),
+    Stage.SUPERSEDED: (N_("Loop had done it already"), "plain"),
     Stage.WITHDRAWN: (N_("Withdrawn"), "plain"),
 }
 
@@ -155,6 +155,7 @@ _FAILURES: Mapping[str, str] = {
     Why.NO_WITNESS: N_("closed at Loop, nothing shows that it was paid"),
     Why.RESTORED: N_("it may have been sent after the older copy of the store was made"),
     Why.REFUSED: N_("Loop gave no reason"),
+    Why.FAILED_LATER: N_("Loop accepted it, and then could not do it"),
     Why.CLAIMED: N_("it is being finished at {station}"),
     Why.CATEGORY_UNNAMED: N_(
         "this API version needs a subject and a title for the grade {grade}; IT adds both to it in the "
@@ -169,6 +170,8 @@ def failure(cause: Cause) -> str:
         return cause.value
     if cause.code in AT_HUB:
         return hub_words.claim(cause)
+    if cause.code == Why.FAILED_LATER and cause.value:
+        return _("Loop accepted it, and then could not do it: {words}", words=cause.value)
     text = _FAILURES.get(cause.code)
     if text is not None:
         return _(text, station=cause.value, grade=cause.value)
@@ -410,6 +413,12 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
         return str(word).replace("_", " ")
     own = vocabulary.dispositions.get(known, "") if vocabulary else ""
     return _(own or _DISPOSITIONS[known])
+
+
+def decision(found: Inspection, vocabulary: Vocabulary | None = None) -> str:
+    """Say what was decided of a line ("A · back to stock"); what is missing goes nowhere."""
+    goes = "" if found.grade is Grade.MISSING else disposition(found.disposition, vocabulary)
+    return listed((grade(found.grade, vocabulary), goes))
 
 
 _CARRIED = {

@@ -10,10 +10,11 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.grading import Draft, Vocabulary
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.services.bench.on_bench import By, held
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Drafts, KeepRequest, Outbox
-from loopdesk.services.station.events import Feed, OutboxChanged
+from loopdesk.services.station.events import Feed, OutboxChanged, ReturnShown, SharedHere
 
 log = logging.getLogger("loopdesk.outbox")
 
@@ -23,11 +24,11 @@ class InspectionDesk:
 
     Args:
         station: Returns who works where, now.
-        vocabulary: The station's grades.
+        vocabularies: Returns the grades and texts of each shop, now.
         public_place: Returns where photos can be opened by anyone, now; None for nowhere.
 
     Attributes:
-        shown: The return that is on the bench, "" when none is; the bench sets it.
+        shown: The return that is on the bench, "" when none is.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class InspectionDesk:
         clock: Clock,
         feed: Feed,
         station: Callable[[], Station],
-        vocabulary: Vocabulary,
+        vocabularies: Callable[[], Vocabularies],
         public_place: Callable[[], PhotoAddress | None],
     ) -> None:
         self._drafts = drafts
@@ -47,12 +48,23 @@ class InspectionDesk:
         self._feed = feed
         self._station = station
         self._public_place = public_place
-        self.vocabulary = vocabulary
+        self.vocabularies = vocabularies
         self.shown = ""
+
+    def show(self, return_id: str, order_name: str) -> None:
+        """Learn which return is on the bench, "" for none."""
+        if return_id != self.shown:
+            self.shown = return_id
+            self._feed.tell(ReturnShown(return_id, order_name))
 
     def shows(self, return_id: str) -> bool:
         """Whether this return is on the bench."""
         return bool(return_id) and self.shown == return_id
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What holds where no return is open, now."""
+        return self.vocabularies().of("")
 
     @property
     def by(self) -> By:
@@ -63,6 +75,7 @@ class InspectionDesk:
     async def save(self, draft: Draft) -> None:
         """Keep what is entered. Raises ``StoreError``: nothing was kept."""
         await self._drafts.save(draft)
+        self._feed.tell(SharedHere())
 
     async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
         """Keep a settlement with the links of its photos, in one commit. Returns its entries.

@@ -110,11 +110,11 @@ class MysteryDesk:
             ids = tuple(hit.return_id for hit in await self._hits(mystery.code))
             if len(ids) == 1:
                 await self._link(mystery, ids[0], by=PROGRAM)
-                self._feed.tell(MysteryMatched(mystery.number, mystery.code, ids[0]))
+                self._feed.tell(MysteryMatched(mystery.number, mystery.code, ids[0], mystery.site_number))
             elif ids:
                 unclear[mystery.number] = ids
                 if self.unclear.get(mystery.number) != ids:
-                    self._feed.tell(MysteryUnclear(mystery.number, mystery.code, ids))
+                    self._feed.tell(MysteryUnclear(mystery.number, mystery.code, ids, mystery.site_number))
         self.unclear = unclear
 
     async def link(self, number: int, return_id: str) -> None:

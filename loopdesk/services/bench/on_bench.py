@@ -34,12 +34,14 @@ class OnBench:
 
     Attributes:
         known: What the store holds of it, as last read or written.
+        vocabulary: By which it was opened, and is inspected until it leaves the bench.
         past: The drafts before each decision, oldest first; undo takes them back one by one.
     """
 
     picture: Picture
     proposal: Proposal
     known: Known
+    vocabulary: Vocabulary
     past: tuple[Draft, ...] = ()
 
     @property
@@ -81,7 +83,7 @@ def laid_out(known: Known, draft: Draft, vocabulary: Vocabulary, past: tuple[Dra
     """Lay a draft over what is known."""
     ret = known.stored.ret
     picture = project(ret, known.entries, draft, known.seen, known.settled)
-    return OnBench(picture, propose(ret, draft, vocabulary, picture.awaited), known, past)
+    return OnBench(picture, propose(ret, draft, vocabulary, picture.awaited), known, vocabulary, past)
 
 
 def opened(
@@ -380,7 +382,7 @@ def choose(on_bench: OnBench | None, kind: SettlementKind, by: By) -> OnBench:
 
 def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
     """Select a line, or an item on no line; one that the return does not have changes nothing."""
-    if line_id not in grading.row_ids(on_bench.ret, on_bench.draft):
+    if line_id not in grading.row_ids(on_bench.ret, on_bench.draft, on_bench.picture.kept_extras):
         return on_bench
     draft = replace(on_bench.draft, selected=line_id)
     return laid_out(on_bench.known, draft, vocabulary, on_bench.past)
@@ -388,7 +390,7 @@ def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
 
 def move_selection(on_bench: OnBench, step: int, vocabulary: Vocabulary) -> OnBench:
     """Select the line ``step`` places further."""
-    line_id = grading.neighbor(on_bench.ret, on_bench.draft, step)
+    line_id = grading.neighbor(on_bench.ret, on_bench.draft, step, on_bench.picture.kept_extras)
     return select(on_bench, line_id, vocabulary)
 
 

@@ -66,6 +66,7 @@ class Confirmer:
 
     Attributes:
         payment: Whether this shop's answers contain payment fields.
+        questions: Asks the hub, if there is one.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Confirmer:
         self._reader = Reader(gateway, clock)
         self._watches = DoubtSchedule(clock, limits)
         self.payment = PaymentFields(cache)
-        self._questions = HubQuestions(
+        self.questions = HubQuestions(
             hub=hub,
             gateway=gateway,
             outbox=outbox,
@@ -101,7 +102,7 @@ class Confirmer:
             payment=self.payment,
         )
         self._judge = ReadbackVerdicts(
-            outbox, keys, self._watches, limits, self.payment, self._questions.waits
+            outbox, keys, self._watches, limits, self.payment, self.questions.waits
         )
         self._gathering = ReadbackBatching(clock, feed, self._watches, is_shown)
         self._wakeup = Wakeup(clock, tasks, "confirmer")
@@ -173,7 +174,7 @@ class Confirmer:
         if not entries:
             self._closable = (self._closable or set()) - {return_id}
             return
-        entries = [x for x in entries if not await self._questions.waits(x)]
+        entries = [x for x in entries if not await self.questions.waits(x)]
         endless = Patience(float("inf"))
         verdicts = [
             (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details, tells=tells))
@@ -191,7 +192,7 @@ class Confirmer:
         Raises:
             ApiError: Loop could not be asked; nothing changed.
         """
-        await self._questions.ask(return_id)
+        await self.questions.ask(return_id)
         lane = await self._outbox.lane(return_id)
         asked = [x for x in lane if x.stage in CLOSABLE and self._keys.fits(x)]
         sight = await self._reader.look(return_id, asked)
@@ -258,7 +259,7 @@ class Confirmer:
     async def _may_read(self, return_id: str) -> bool:
         """Whether Loop is to be read about a return now, and not the hub asked first, or again later."""
         try:
-            if await self._questions.ask(return_id):
+            if await self.questions.ask(return_id):
                 return True
         except StageMoved as late:
             log.info("raced return=%s %s", return_id, late)
@@ -316,6 +317,7 @@ class Confirmer:
         """Write the verdicts of one return, those with the same event in one commit. Returns how many
         moved.
         """
+        found = [(entry, await self.questions.owned(entry, judged)) for entry, judged in found]
         await self._wait_for_payment([x for x, judged in found if isinstance(judged, Unpaid)], saw)
         groups: dict[str, list[Move]] = {}
         for entry, judged in found:

@@ -1,19 +1,27 @@
 """After a lost answer the hub is asked first: what it did with the request stands in its ledger.
 
 Only when the hub itself does not know is Loop read back. Until then nothing that Loop shows counts for such
-an entry: another bench may have done what is seen there.
+an entry: another bench may have done what is seen there. If that can still be so once Loop shows the effect,
+the hub is asked again, now whether another bench has the return: whoever did it had claimed it by then.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
-from loopdesk.domain.errors import ApiError, HubBusy, RuleBroken
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    HubBusy,
+    ReturnClaimed,
+    RuleBroken,
+)
 from loopdesk.domain.outbox.hub_key import HubKey
 from loopdesk.domain.outbox.hub_word import failure_cause, is_unasked, to_ask, told
-from loopdesk.domain.outbox.reconcile import Evidence, evidence_of
-from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.outbox.reconcile import Done, Evidence, Superseded, Verdict, Wait, evidence_of
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
@@ -29,6 +37,8 @@ class HubQuestions:
     Args:
         hub: The hub; without one nothing is asked and nothing waits.
         gateway: Reads a return after the hub said that Loop refused to act on it.
+
+    Attributes:
         payment: Whether the shop's answers contain payment fields.
     """
 
@@ -47,7 +57,7 @@ class HubQuestions:
         self._outbox = outbox
         self._stage_writer = stage_writer
         self._keys = keys
-        self._payment = payment
+        self.payment = payment
         self._answered: set[str] = set()
 
     async def waits(self, entry: Entry) -> bool:
@@ -76,6 +86,55 @@ class HubQuestions:
                 may_read = await self._ask(asked_as, batch) and may_read
         return may_read
 
+    async def owned(self, entry: Entry, judged: Verdict) -> Verdict:
+        """Let the hub say whether an effect that Loop shows may be called an entry's own.
+
+        Returns:
+            The same; or that another bench has the return; or to wait, since the hub could not be asked.
+        """
+        if not isinstance(judged, Done) or not self._hub.is_hub or not entry.kind.spec.is_final:
+            return judged
+        key = _about(HubKey(entry.entry_id, 1, ""), entry)  # of no generation: asking so gives nothing up
+        try:
+            if await self._may_be_anothers(entry):
+                await self._hub.ask_hub(key, entry.kind, ())
+        except ReturnClaimed as claim:
+            log.info("not_ours entry=%s return=%s", entry.entry_id, entry.return_id)
+            return Superseded(failure_cause(claim), belief=judged.belief)
+        except AnswerLost as failure:
+            return Wait() if is_unasked(failure) else judged
+        except ApiError:
+            return Wait()
+        return judged
+
+    async def ended_by(self, gate: Entry) -> Cause:
+        """Say which bench ended a return that Loop shows as wished before anything of this entry was sent.
+
+        Returns:
+            What the hub told; nothing where there is none, or where it does not know.
+
+        Raises:
+            ApiError: The hub could not be asked.
+        """
+        if not self._hub.is_hub or not gate.kind.spec.is_final:
+            return NO_CAUSE
+        try:
+            await self._hub.ask_hub(_about(HubKey(gate.entry_id, 1, ""), gate), gate.kind, ())
+        except ReturnClaimed as claim:
+            return failure_cause(claim)
+        except AnswerLost as failure:
+            if is_unasked(failure):
+                raise
+        return NO_CAUSE
+
+    async def _may_be_anothers(self, entry: Entry) -> bool:
+        """Whether the hub may have let another bench finish the return, having lost sight of this one's."""
+        if entry.unresolved:
+            return True
+        attempts = await self._outbox.attempts(entry.entry_id)
+        asked_as = attempts[-1].asked_as if attempts else ""
+        return bool(asked_as) and HubKey.of(asked_as).generation != await self._hub.hub_generation()
+
     async def _question(self, entry: Entry) -> str:
         if not self._hub.is_hub:
             return ""
@@ -87,7 +146,8 @@ class HubQuestions:
         sent: Sent | None = None
         failure: ApiError | None = None
         try:
-            sent = await self._hub.ask_hub(HubKey.of(asked_as), first.kind, [x.target for x in batch])
+            key = _about(HubKey.of(asked_as), first)
+            sent = await self._hub.ask_hub(key, first.kind, [x.target for x in batch])
         except ApiError as error:
             failure = error
         self._keys.must_fit(*batch)
@@ -97,7 +157,7 @@ class HubQuestions:
         evidence = evidence_of(batch, failure, sent.echoed if sent else ())
         log.info("hub_said entry=%s return=%s evidence=%s", first.entry_id, first.return_id, evidence.value)
         seen = await self._seen_after(evidence, batch)
-        tells = await self._payment.learn(seen)
+        tells = await self.payment.learn(seen)
         moves = told(
             batch, evidence, cause=failure_cause(failure), seen=seen.ret if seen else None, tells=tells
         )
@@ -114,3 +174,8 @@ class HubQuestions:
             return await self._gateway.details(batch[0].return_id, priority=Priority.READ_BACK)
         except (ApiError, RuleBroken):
             return None
+
+
+def _about(key: HubKey, entry: Entry) -> HubKey:
+    """Name the return of a finalizer, so that the hub can tell who else finishes it."""
+    return replace(key, return_id=entry.return_id) if entry.kind.spec.is_final else key

@@ -19,8 +19,9 @@ from loopdesk.domain.outbox.stages import Cause, Entry, Move, ParkReason, Stage,
 from loopdesk.domain.returns.parcels import expected_parcels, parcel_with
 from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.hub_questions import HubQuestions
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.readback import PaymentFields, Reader, Sight
+from loopdesk.services.outbox.readback import Reader, Sight
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
@@ -81,7 +82,7 @@ class Precheck:
 
     Args:
         cache: What the operator may have seen of a return.
-        payment: Whether the shop's answers contain payment fields.
+        questions: Asks the hub, if there is one, which bench did what Loop shows already.
         claims: Decides which of several stations finishes a return; None if there is only one.
     """
 
@@ -93,11 +94,12 @@ class Precheck:
         clock: Clock,
         stage_writer: StageWriter,
         keys: KeyBinding,
-        payment: PaymentFields,
+        questions: HubQuestions,
         claims: Claims | None = None,
     ) -> None:
         self._keys = keys
-        self._payment = payment
+        self._payment = questions.payment
+        self._questions = questions
         self._cache = cache
         self._claims = claims
         self._gateway = gateway
@@ -146,7 +148,10 @@ class Precheck:
         found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
         if isinstance(found, AlreadyTrue):
             belief = found.belief or ""
-            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found, belief=belief)
+            cause = await self._questions.ended_by(gate)
+            move = Move(
+                gate.entry_id, gate.stage, Stage.SUPERSEDED, cause=cause, found=found.found, belief=belief
+            )
             await self._stage_writer.write(gate, [move], saw=fetched, event="superseded")
             return Moved()
         if isinstance(found, Conflict):

@@ -165,6 +165,9 @@ WORTH_A_CALL = 5
 SYNC_TAKES_SECONDS = 10.0
 """How late that list may be before what waits for it is read individually."""
 
+TOLD_TAKES_SECONDS = 30.0
+"""The same where a hub reads it: a bench hears of it with a beat, so up to half a minute late."""
+
 
 class ReadbackBatching:
     """Remembers which returns were read recently, and when the list is read next.
@@ -182,6 +185,7 @@ class ReadbackBatching:
         self._is_shown = is_shown
         self._read: dict[str, float] = {}
         self._next_sync: float | None = None
+        self._is_shared = False
         feed.on(NextSync, self._on_next_sync)
 
     def took(self, return_ids: Iterable[str]) -> None:
@@ -211,19 +215,24 @@ class ReadbackBatching:
         return sum(now - at < GATHER_SECONDS for at in others) >= BUSY_FROM
 
     def _is_listed_soon(self, return_id: str) -> bool:
-        """Whether the list will come soon enough. What was accepted can wait for it, a lost answer cannot."""
-        if self._next_sync is None or self._is_shown(return_id):
+        """Whether the list will come soon enough. What was accepted can wait for it, a lost answer cannot.
+
+        Nor does somebody who looks at the return, but where the request would be one of all benches together.
+        """
+        if self._next_sync is None or (self._is_shown(return_id) and not self._is_shared):
             return False
         watches = self._watches.of(return_id)
         if any(watch.stage is not Stage.SETTLING or not watch.kind.spec.is_final for watch in watches):
             return False  # what Loop can take back may be gone again before the list is read
         left = self._next_sync - self._clock.monotonic()
         most = min(MOST_SECONDS, self._watches.shortest_limit(return_id))
-        return left > -SYNC_TAKES_SECONDS and self._watches.oldest_seconds(return_id) + left <= most
+        takes = TOLD_TAKES_SECONDS if self._is_shared else SYNC_TAKES_SECONDS
+        return left > -takes and self._watches.oldest_seconds(return_id) + left <= most
 
     def _on_next_sync(self, event: NextSync) -> None:
         now = self._clock.monotonic()
         self._next_sync = None if event.seconds is None else now + event.seconds
+        self._is_shared = event.is_shared
 
 
 # --- what it says of the entries --------------------------------------------------------------------

@@ -106,7 +106,7 @@ class Sender:
             clock=clock,
             stage_writer=stage_writer,
             keys=keys,
-            payment=confirmer.payment,
+            questions=confirmer.questions,
             claims=claims,
         )
         reader = Reader(gateway, clock)

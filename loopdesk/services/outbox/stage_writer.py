@@ -16,6 +16,7 @@ from loopdesk.domain.outbox.stages import (
     ParkReason,
     Stage,
     Why,
+    ended_elsewhere,
     has_ended_well,
 )
 from loopdesk.domain.returns.returns import Fingerprint
@@ -51,12 +52,13 @@ class StageWriter:
         code: str = "",
         saw: Fetched | None = None,
         event: str = "moved",
+        mark: tuple[str, str] | None = None,
     ) -> None:
         """Write moves of one return in one commit, log each, and publish what happened.
 
         Args:
             about: Any entry of that return.
-            moves, evidence, http_status, code, saw, event: As ``Outbox.apply``.
+            moves, evidence, http_status, code, saw, event, mark: As ``Outbox.apply``.
 
         Raises:
             StageMoved: An entry was not where the caller believed; nothing was written.
@@ -66,7 +68,7 @@ class StageWriter:
             return
         self._writing += 1
         try:
-            await self._commit(about, moves, evidence, http_status, code, saw, event)
+            await self._commit(about, moves, evidence, http_status, code, saw, event, mark)
             _log(about, moves, evidence, code, event)
             await self._publish(about, moves, saw)
         finally:
@@ -120,6 +122,7 @@ class StageWriter:
         code: str,
         saw: Fetched | None,
         event: str,
+        mark: tuple[str, str] | None,
     ) -> None:
         """Commit; retry while another process holds the store, since nothing was started in it."""
         for left in range(BUSY_TRIES, -1, -1):
@@ -132,6 +135,7 @@ class StageWriter:
                     code=code,
                     saw=saw,
                     event=event,
+                    mark=mark,
                 )
             except StoreError as failure:
                 if not isinstance(failure, StoreBusy) or not left:
@@ -170,7 +174,17 @@ class StageWriter:
             if has_ended_well(own):
                 self._told.add(settlement_id)
                 is_said = any(x.stage is Stage.DONE and x.cause.code == Why.SAID_DONE for x in own)
-                self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own), is_said))
+                other = ended_elsewhere(own)
+                self._feed.tell(
+                    Settled(
+                        return_id,
+                        own[0].order_name,
+                        settlement_kind(own),
+                        is_said,
+                        is_ours=other is None,
+                        cause=other.cause if other is not None else NO_CAUSE,
+                    )
+                )
 
 
 def _log(about: Entry, moves: Sequence[Move], evidence: str, code: str, event: str) -> None:

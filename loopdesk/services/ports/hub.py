@@ -45,7 +45,25 @@ class HubDoor(Protocol):
             bench: What this bench calls itself.
 
         Raises:
-            HubNotJoined: Its ``why`` is a ``JoinRefusal``, ``join_unreachable`` or ``join_certificate``
-                (nothing was sent), or ``join_answer``.
+            HubNotJoined: Its ``why`` is a ``JoinRefusal``, ``join_unreachable``, ``join_certificate`` or
+                ``join_certificate_date`` (nothing was sent), or ``join_answer``.
+        """
+        ...
+
+
+class KnownCertificates(Protocol):
+    """The hub, asked which of its certificates to trust."""
+
+    async def certificates(self, trusted: bytes) -> tuple[bytes, ...]:
+        """Ask it, over a line that one of them proves.
+
+        Args:
+            trusted: What is trusted now (DER, one behind the other): told, so that IT sees who knows which.
+
+        Returns:
+            The certificates (DER), the one in use first; none if the hub has none of its own.
+
+        Raises:
+            ApiError: It could not be asked; ``NotFound`` if the hub is older than the question.
         """
         ...

@@ -78,11 +78,13 @@ class Fetched:
     Attributes:
         body: JSON of this one return as Loop gave it (re-serialized, keys untouched).
         is_details: True from details (has names and pictures), False from the list.
+        shop: The id of its shop, if a hub told it; "" otherwise.
     """
 
     ret: Return
     body: str
     is_details: bool
+    shop: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, SeenParcel
 from loopdesk.domain.returns.returns import Fingerprint, Parcel, Return, ReturnState
+from loopdesk.domain.returns.shared_drafts import NOWHERE, Elsewhere
 from loopdesk.services.ports.loop import AsnRow, Fetched
 from loopdesk.services.ports.station import Station
 
@@ -26,11 +27,13 @@ class Stored:
 
     Attributes:
         fetched_at: When Loop's answer arrived (wall clock of this station).
+        shop: The id of its shop; "" where no hub has told it.
     """
 
     ret: Return
     fetched_at: datetime
     has_details: bool
+    shop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,7 @@ class Outbox(ReadingOutbox, Protocol):
         code: str = "",
         saw: Fetched | None = None,
         event: str = "moved",
+        mark: tuple[str, str] | None = None,
     ) -> None:
         """Write moves, the end of their open attempts, and Loop's answer, in one commit.
 
@@ -341,6 +345,7 @@ class Outbox(ReadingOutbox, Protocol):
             evidence: If given, closes the open attempt of each moved entry with it.
             saw: What Loop showed; replaces the stored copy in the same commit.
             event: First word of the audit rows.
+            mark: A name and its text, as of ``IndexedReturns.mark``, that are set with it.
 
         Raises:
             StageMoved: One entry was not in its source stage; nothing was written.
@@ -386,7 +391,12 @@ class SeenParcels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything stored about one return, as one snapshot; ``settled`` are the drafts of its settlements."""
+    """Everything stored about one return, as one snapshot.
+
+    Attributes:
+        settled: The drafts of its settlements.
+        elsewhere: What the other benches of the site have of it.
+    """
 
     stored: Stored
     draft: Draft
@@ -394,6 +404,7 @@ class Known:
     seen: tuple[SeenParcel, ...]
     siblings: tuple[Hit, ...]
     settled: tuple[Draft, ...] = ()
+    elsewhere: Elsewhere = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,6 +496,11 @@ class Mystery:
         photo: Name of a stored photo, "" for none.
         linked_return_id: The return it turned out to be, "" while unknown.
         linked_by: Who linked it; ``PROGRAM`` when a synchronization did, and while nobody has.
+        series: The letters before its number, "" where no hub has given any.
+        in_series: Its number behind them, if another bench found it; then ``number`` is negative and
+            never shown.
+        photo_at: The station where the picture lies, "" for this one.
+        ended_station: Where it was ended, "" if that is not known.
     """
 
     number: int
@@ -498,6 +514,20 @@ class Mystery:
     linked_return_id: str = ""
     linked_by: Operator = PROGRAM
     closed: bool = False
+    series: str = ""
+    in_series: int = 0
+    photo_at: str = ""
+    ended_station: str = ""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another bench found it."""
+        return self.number < 0
+
+    @property
+    def site_number(self) -> str:
+        """Its number as it is shown and written on the box."""
+        return f"{self.series}{self.in_series or self.number}"
 
 
 class Mysteries(Protocol):

@@ -50,12 +50,16 @@ class Settled:
 
     Attributes:
         is_said: A person said that part of it is done; Loop did not show it.
+        is_ours: Whether this bench may have done it; else Loop only shows what was wished.
+        cause: Which station did it instead, as far as that is known.
     """
 
     return_id: str
     order_name: str
     kind: str
     is_said: bool = False
+    is_ours: bool = True
+    cause: Cause = NO_CAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,14 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class NextSync:
-    """In how many seconds Loop's list is read for changes again; None if no such time is known."""
+    """In how many seconds Loop's list is read for changes again; None if no such time is known.
+
+    Attributes:
+        is_shared: A hub reads it for all benches.
+    """
 
     seconds: float | None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +114,49 @@ class MysteryKept:
 
 @dataclass(frozen=True, slots=True)
 class MysteryMatched:
-    """A return with a mystery parcel's number has appeared."""
+    """A return with a mystery parcel's code has appeared; ``shown`` is how people know the parcel."""
 
     number: int
     code: str
     return_id: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
 class MysteryUnclear:
-    """Several returns have a mystery parcel's number: a person must choose."""
+    """Several returns have a mystery parcel's code: a person must choose."""
 
     number: int
     code: str
     return_ids: tuple[str, ...]
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryOverruled:
+    """What was done here with a mystery parcel does not stand: it was ended at another station before."""
+
+    shown: str
+    code: str
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryRenumbered:
+    """A mystery parcel has another number now, because another parcel of the site has its number."""
+
+    before: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenChanged:
+    """IT gave this bench another vocabulary or other settings through the hub, or took them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class MysteriesTold:
+    """The hub told something of mystery parcels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +169,11 @@ class PictureChanged:
 @dataclass(frozen=True, slots=True)
 class PhotoStored:
     """Photos of kept grades are at the place for photos now, or can never be; or the place failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanged:
+    """Another list of people came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +242,43 @@ class LabelsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedHere:
+    """Something changed here of which the hub is to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShown:
+    """Another return is on the bench now; "" for none."""
+
+    return_id: str
+    order_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsChanged:
+    """What the other benches have of a return is something else now.
+
+    Attributes:
+        is_dropped: What was entered here had ended elsewhere, and is in the audit log.
+    """
+
+    return_id: str
+    is_dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenElsewhereChanged:
+    """A return was opened at another bench, or is open there no longer."""
+
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HubContactChanged:
+    """The hub is heard again, or has fallen silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class FaultFound:
     """A bug, or a failure that nothing expected, that a person must be told about once.
 
@@ -222,8 +302,13 @@ Event = (
     | MysteryKept
     | MysteryMatched
     | MysteryUnclear
+    | MysteryOverruled
+    | MysteryRenumbered
+    | MysteriesTold
+    | GivenChanged
     | PictureChanged
     | PhotoStored
+    | PeopleChanged
     | StationChanged
     | GunChanged
     | CameraChanged
@@ -231,6 +316,11 @@ Event = (
     | LabelsEnded
     | LabelsDoubted
     | LabelsRead
+    | SharedHere
+    | ReturnShown
+    | DraftsChanged
+    | OpenElsewhereChanged
+    | HubContactChanged
     | FaultFound
 )
 

@@ -73,6 +73,14 @@ class AdvanceNotice:
         read_notice = await self._read_notice()
         return await self._read_boxes() or read_notice
 
+    async def read_boxes(self) -> None:
+        """Read the boxes that are new now, whenever that was done before: Loop said that there are some.
+
+        Raises:
+            ApiError: Loop could not be asked, or the key does not permit it.
+        """
+        await self._read_new_boxes(await self._time.now())
+
     # --- the advance notice -----------------------------------------------------------------------
 
     async def _read_notice(self) -> bool:
@@ -164,6 +172,7 @@ class DetailPrefetch:
 
     Args:
         keep: Stores an answer and tells everyone who waits for it.
+        is_told: Whether somebody reads ahead for us, and tells it.
 
     Attributes:
         read: How many details were read in this run of the program.
@@ -177,7 +186,9 @@ class DetailPrefetch:
         clock: Clock,
         tasks: Tasks,
         keep: Callable[[Sequence[Fetched]], Awaitable[None]],
+        is_told: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_told = is_told
         self._arrivals = arrivals
         self._gateway = gateway
         self._clock = clock
@@ -194,6 +205,8 @@ class DetailPrefetch:
         """Prefetch after each synchronization, until canceled."""
         while True:
             await self._wakeup.wait(None)
+            if self._is_told():
+                continue
             try:
                 await self.read_all()
             except ApiError as failure:  # the next synchronization shows when Loop is back

@@ -38,6 +38,14 @@ AHEAD = timedelta(hours=2)
 STALE = timedelta(days=7)
 """A long run that was interrupted longer ago than this starts over."""
 
+TOLD_EVERY = timedelta(minutes=1)
+"""How often the watermark is kept that is told by others; its windows overlap by more."""
+
+TOLD_SECONDS = 60.0
+"""How often a hub reads the lists, so how long after what it told of them it will tell more. What Loop
+accepted waits for that, instead of a request of its own.
+"""
+
 TOLD_BY, LOOP = "synced_by", "loop"
 """The store's record of whose time the watermark is: Loop's, or "" if Loop's answers did not tell it."""
 
@@ -54,7 +62,9 @@ class Prefetch:
     Args:
         announced: Read after the list, each night.
         after_sync: Awaited after each complete synchronization (mystery parcels are retried).
+        before_sync: Awaited before each, before Loop is asked for the first of its pages.
         zone: The time zone of the nights.
+        is_told: Whether somebody tells what changes at Loop, so that its lists need not be read here.
 
     Attributes:
         synced_at: When the store last knew everything; None for never.
@@ -74,13 +84,18 @@ class Prefetch:
         feed: Feed,
         after_sync: Callable[[], Awaitable[None]],
         zone: tzinfo,
+        is_told: Callable[[], bool] = lambda: False,
+        before_sync: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._cache = cache
+        self._is_told = is_told
+        self._told_at: datetime | None = None
         self._reader = reader
         self._announced = announced
         self._clock = clock
         self._feed = feed
         self._after_sync = after_sync
+        self._before_sync = before_sync
         self._zone = zone
         self.synced_at: datetime | None = None
         self.catch_up = SingleFlight(self._catch_up)
@@ -97,6 +112,9 @@ class Prefetch:
     async def run(self, every_seconds: float) -> None:
         """Synchronize now and then periodically, until canceled; 0 means never."""
         while every_seconds > 0:
+            if self._is_told():
+                await self._clock.sleep(every_seconds)
+                continue
             try:
                 await self.catch_up()
                 await self._do_nightly()
@@ -106,6 +124,19 @@ class Prefetch:
             else:
                 self._feed.tell(NextSync(every_seconds))
             await self._clock.sleep(every_seconds)
+
+    async def told_until(self, at: datetime) -> None:
+        """Somebody told everything that changed at Loop until then. Kept now and then."""
+        if self.synced_at is not None and at <= self.synced_at:
+            return
+        self.synced_at = at
+        if self._told_at is None or at - self._told_at >= TOLD_EVERY:
+            self._told_at = at
+            await self._cache.mark(WATERMARK, at.isoformat())
+            await self._cache.mark(TOLD_BY, LOOP)
+        self._feed.tell(SyncProgress(0, running=False, finished_at=at))
+        age = (self._clock.now() - at).total_seconds()
+        self._feed.tell(NextSync(max(0.0, TOLD_SECONDS - max(0.0, age)), is_shared=True))
 
     async def load_watermark(self) -> None:
         """Load the time of the last synchronization from the store."""
@@ -125,6 +156,8 @@ class Prefetch:
         return believed(await self._marked(WATERMARK), now) if is_loops else None
 
     async def _catch_up(self) -> None:
+        if self._before_sync is not None:
+            await self._before_sync()
         now = await self._reader.time.now()
         mark = await self._known_until(now)
         if mark is None:
@@ -157,7 +190,8 @@ class Prefetch:
         now = await self._reader.time.now()
         mark = await self._known_until(now)
         if mark is None:
-            await self.catch_up()
+            if not self._is_told():
+                await self.catch_up()
             return
         while True:
             window = self._changes(mark, now, passes, priority)

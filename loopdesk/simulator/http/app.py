@@ -154,7 +154,8 @@ class Face:
         """Wait that long, or until the server stops."""
         if seconds > 0:
             try:
-                await asyncio.wait_for(self._stopping.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
             except TimeoutError:
                 return
 

@@ -44,7 +44,8 @@ from loopdesk.store.outbox.rows import (
     settlement_values,
 )
 from loopdesk.store.returns import drafts
-from loopdesk.store.returns.returns import save_all
+from loopdesk.store.returns.returns import save_all, set_mark
+from loopdesk.store.share_marks import mark
 from loopdesk.store.sql import fetch, queries, translated
 
 T = TypeVar("T")
@@ -150,6 +151,7 @@ class Outbox:
         code: str = "",
         saw: Fetched | None = None,
         event: str = "moved",
+        mark: tuple[str, str] | None = None,
     ) -> None:
         """Write moves, the end of their open attempts, and Loop's answer, in one commit.
 
@@ -170,6 +172,8 @@ class Outbox:
                     connection.execute(_SQL["close_attempt"], end | {"entry_id": move.entry_id})
             if saw is not None:
                 save_all(connection, (saw,), at)
+            if mark is not None:
+                set_mark(connection, *mark)
 
         await self._drain(write)
 
@@ -256,6 +260,7 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
     seqs = [seq for (seq,) in connection.executemany(_SQL["add_entry"], rows)]
     keep_photos(connection, request.photos, rows, request.decided_at)
     drafts.remove(connection, request.return_id)
+    mark(connection, "draft", request.return_id)  # that it is settled, whether anything was entered or not
     append(
         connection,
         "kept",

@@ -6,29 +6,30 @@ LEFT JOIN word AS w ON w.rowid = coalesce(r.place, r.number);
 
 -- name: add
 INSERT INTO return (return_id, body, is_details, details_at, has_details, state, order_name,
-                    provider_order_id, updated_at, fetched_at)
+                    provider_order_id, updated_at, fetched_at, shop)
 VALUES (:return_id, :body, :is_details, :details_at, :is_details, :state, :order_name,
-        :provider_order_id, :updated_at, :fetched_at)
+        :provider_order_id, :updated_at, :fetched_at, :shop)
 RETURNING number;
 
 -- name: replace_by_details
 UPDATE return SET body = :body, is_details = 1, details = NULL, details_at = :details_at, has_details = 1,
   state = :state, order_name = :order_name, provider_order_id = :provider_order_id,
-  updated_at = :updated_at, fetched_at = :fetched_at
+  updated_at = :updated_at, fetched_at = :fetched_at, shop = coalesce(nullif(:shop, ''), shop), told = ''
 WHERE return_id = :return_id;
 
 -- name: replace_by_list
 UPDATE return SET details = CASE WHEN is_details THEN body ELSE details END, body = :body, is_details = 0,
   state = :state, order_name = :order_name, provider_order_id = :provider_order_id,
-  updated_at = :updated_at, fetched_at = :fetched_at
+  updated_at = :updated_at, fetched_at = :fetched_at, shop = coalesce(nullif(:shop, ''), shop), told = ''
 WHERE return_id = :return_id;
 
 -- name: add_old_details
-UPDATE return SET details = :body, details_at = :details_at, has_details = 1
+UPDATE return SET details = :body, details_at = :details_at, has_details = 1, told = ''
 WHERE return_id = :return_id AND NOT is_details;
 
 -- name: touch
-UPDATE return SET fetched_at = :fetched_at WHERE return_id = :return_id;
+UPDATE return SET fetched_at = max(fetched_at, :fetched_at), shop = coalesce(nullif(:shop, ''), shop)
+WHERE return_id = :return_id;
 
 -- name: add_code
 INSERT OR IGNORE INTO code (code, kind, return_id, tail) VALUES (?, ?, ?, ?);
@@ -37,7 +38,7 @@ INSERT OR IGNORE INTO code (code, kind, return_id, tail) VALUES (?, ?, ?, ?);
 INSERT OR IGNORE INTO line (line_item_id, return_id) VALUES (?, ?);
 
 -- name: get
-SELECT body, is_details, details, details_at, updated_at, fetched_at FROM return WHERE return_id = ?;
+SELECT body, is_details, details, details_at, updated_at, fetched_at, shop FROM return WHERE return_id = ?;
 
 -- name: siblings
 SELECT return_id, order_name, state FROM return

@@ -45,6 +45,14 @@ FROM mystery NOT INDEXED ORDER BY number;
 SELECT number, code, found_at, operator, station, words, shelf, photo, linked_return_id, linked_by, closed
 FROM mystery NOT INDEXED ORDER BY number DESC;
 
+-- name: site_mystery
+SELECT number, uid, series, in_series, photo_at, ended_by, ended_station, base
+FROM site_mystery NOT INDEXED ORDER BY number;
+
+-- name: site_mystery_backwards
+SELECT number, uid, series, in_series, photo_at, ended_by, ended_station, base
+FROM site_mystery NOT INDEXED ORDER BY number DESC;
+
 -- name: label_print
 SELECT number, subject, content, name, by_itself, began_at, stage FROM label_print NOT INDEXED ORDER BY number;
 
@@ -83,6 +91,9 @@ INSERT INTO draft VALUES (?, ?, ?, ?);
 
 -- name: put_mystery
 INSERT INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_site_mystery
+INSERT OR REPLACE INTO site_mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_label_print
 INSERT INTO label_print VALUES (?, ?, ?, ?, ?, ?, ?);

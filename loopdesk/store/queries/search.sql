@@ -48,7 +48,7 @@ SELECT r.number, d.body FROM draft AS d JOIN return AS r ON r.return_id = d.retu
 SELECT r.number, r.updated_at FROM json_each(:numbers) AS wanted JOIN return AS r ON r.number = wanted.value;
 
 -- name: rows
-SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
+SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at, r.shop
 FROM json_each(:numbers) AS wanted JOIN return AS r ON r.number = wanted.value
 ORDER BY wanted.key;
 

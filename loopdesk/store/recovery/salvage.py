@@ -45,9 +45,19 @@ _ENTRY = (
 )
 """The columns of a salvaged entry, in the order of their statement."""
 
-_BESIDE = ("attempt", "hub_attempt", "draft", "mystery", "label_print", "photo", "grade_link")
+_BESIDE = (
+    "attempt",
+    "hub_attempt",
+    "draft",
+    "mystery",
+    "site_mystery",
+    "label_print",
+    "photo",
+    "grade_link",
+)
 """What is copied as it was. Without its prints a label could come out by itself a second time; without the
-queue of photos a grade that is owed its links would never get them."""
+queue of photos a grade that is owed its links would never get them. The letters of this store's numbers are
+not: records that were lost may have had the next ones."""
 
 Row = tuple[Any, ...]
 

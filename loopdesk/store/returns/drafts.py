@@ -8,7 +8,11 @@ from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.codecs import draft_json, json_draft, optional_time_text
 from loopdesk.store.database import Database
+from loopdesk.store.share_marks import mark
 from loopdesk.store.sql import fetch, queries
+
+KIND = "draft"
+"""Of a mark: what is entered for a return is to be told to the hub."""
 
 _SQL = queries("drafts")
 
@@ -18,6 +22,12 @@ def put(connection: apsw.Connection, draft: Draft) -> None:
     if draft.is_empty and not draft.parked:
         remove(connection, draft.return_id)
         return
+    write(connection, draft)
+    mark(connection, KIND, draft.return_id)
+
+
+def write(connection: apsw.Connection, draft: Draft) -> None:
+    """Write a draft that the hub knows already, inside the caller's transaction."""
     values = {
         "return_id": draft.return_id,
         "body": draft_json(draft),
@@ -29,7 +39,8 @@ def put(connection: apsw.Connection, draft: Draft) -> None:
 
 def remove(connection: apsw.Connection, return_id: str) -> None:
     """Delete a draft inside the caller's transaction."""
-    connection.execute(_SQL["delete"], (return_id,))
+    if fetch(connection, _SQL["delete"], (return_id,)):
+        mark(connection, KIND, return_id)
 
 
 def read(text: str) -> Draft:

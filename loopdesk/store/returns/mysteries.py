@@ -14,7 +14,10 @@ from loopdesk.store.chain import append
 from loopdesk.store.codecs import operator_text, text_operator, text_time, time_text
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
+from loopdesk.store.share_marks import mark
 from loopdesk.store.sql import fetch, queries
+
+KIND = "mystery"
 
 _SQL = queries("mysteries")
 
@@ -23,7 +26,7 @@ _PROGRAM_BEFORE = "synchronization"
 
 
 class Mysteries:
-    """Mystery records; numbers are never reused."""
+    """Mystery records; numbers are never reused. Every change is marked for the hub in its own commit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,17 +38,17 @@ class Mysteries:
     async def open(self) -> tuple[Mystery, ...]:
         """Return those without a return, oldest first."""
         rows = await self._database.read(lambda db: fetch(db, _SQL["open"]))
-        return tuple(_mystery(row) for row in rows)
+        return tuple(mystery_of(row) for row in rows)
 
     async def all(self, most: int = 500) -> tuple[Mystery, ...]:
         """Return all, newest first."""
         rows = await self._database.read(lambda db: fetch(db, _SQL["all"], (most,)))
-        return tuple(_mystery(row) for row in rows)
+        return tuple(mystery_of(row) for row in rows)
 
     async def get(self, number: int) -> Mystery | None:
         """Return the record with that number."""
         rows = await self._database.read(lambda db: fetch(db, _SQL["get"], (number,)))
-        return _mystery(rows[0]) if rows else None
+        return mystery_of(rows[0]) if rows else None
 
     async def change(
         self, mystery: Mystery, event: str, at: datetime, *, operator: Operator = PROGRAM, station: str = ""
@@ -58,18 +61,20 @@ class Mysteries:
         """
 
         def work(connection: apsw.Connection) -> None:
-            _change(connection, mystery)
+            _change(connection, mystery, operator, station)
             _tell(connection, mystery, event, at, operator=operator, station=station)
 
         await self._database.write(work)
 
 
 def _add(connection: apsw.Connection, mystery: Mystery) -> Mystery:
-    values = _values(mystery)
+    values = values_of(mystery)
     known = fetch(connection, _SQL["open_with"], {"code": values["code"]})
     if known:
-        return _mystery(known[0])
-    added = _mystery(fetch(connection, _SQL["add"], values)[0])
+        return mystery_of(known[0])
+    [(number,)] = fetch(connection, _SQL["add"], values)
+    added = mystery_of(fetch(connection, _SQL["get"], (number,))[0])
+    _mark(connection, number)
     _tell(
         connection,
         added,
@@ -95,16 +100,32 @@ def _tell(
     )
 
 
-def _change(connection: apsw.Connection, mystery: Mystery) -> None:
+def _change(connection: apsw.Connection, mystery: Mystery, operator: Operator, station: str) -> None:
+    before = fetch(connection, _SQL["get"], (mystery.number,))
     try:
-        changed = fetch(connection, _SQL["change"], _values(mystery))
+        changed = fetch(connection, _SQL["change"], values_of(mystery))
     except apsw.ConstraintError as failure:
         raise RuleBroken("mystery_already_open") from failure
     if not changed:
         raise RuleBroken("no_such_mystery")
+    was, number = mystery_of(before[0]), {"number": mystery.number}
+    if was.photo != mystery.photo:
+        connection.execute(_SQL["note_photo"], number)
+    if (was.linked_return_id, was.closed) != (mystery.linked_return_id, mystery.closed):
+        by = mystery.linked_by if mystery.linked_return_id else operator
+        ended = {"ended_by": operator_text(by), "ended_station": storable(station)}
+        connection.execute(_SQL["note_end"], {**number, **ended})
+    _mark(connection, mystery.number)
 
 
-def _values(mystery: Mystery) -> dict[str, Any]:
+def _mark(connection: apsw.Connection, number: int) -> None:
+    """Note that the hub is to be told, if there is one."""
+    for (uid,) in fetch(connection, _SQL["uid"], {"number": number}):
+        mark(connection, KIND, uid)
+
+
+def values_of(mystery: Mystery) -> dict[str, Any]:
+    """Return the values of a record as they are stored."""
     return {
         "number": mystery.number,
         "code": storable(mystery.code),
@@ -120,8 +141,9 @@ def _values(mystery: Mystery) -> dict[str, Any]:
     }
 
 
-def _mystery(row: tuple[Any, ...]) -> Mystery:
-    number, code, found_at, *texts, closed = row
+def mystery_of(row: tuple[Any, ...]) -> Mystery:
+    """Read a record, with its place among those of the site."""
+    number, code, found_at, *texts, closed, series, in_series, photo_at, ended_station = row
     operator, station, words, shelf, photo, linked_return_id, linked_by = texts
     return Mystery(
         number=number,
@@ -135,4 +157,8 @@ def _mystery(row: tuple[Any, ...]) -> Mystery:
         linked_return_id=linked_return_id,
         linked_by=PROGRAM if linked_by == _PROGRAM_BEFORE else text_operator(linked_by),
         closed=bool(closed),
+        series=series or "",
+        in_series=0 if number > 0 else in_series,
+        photo_at=photo_at or "",
+        ended_station=ended_station or "",
     )

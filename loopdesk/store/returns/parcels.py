@@ -6,11 +6,12 @@ audit log: what happened, and when first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import apsw
 
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.parcels import (
     Arrival,
     ArrivalCount,
@@ -163,27 +164,27 @@ def _announce(connection: apsw.Connection, rows: Sequence[AsnRow]) -> int:
     for line_item_id, return_id in fetch(connection, _SQL["owners"], lines):
         owners.setdefault(line_item_id, []).append(return_id)
     joined = [(row, return_id) for row in rows for return_id in owners.get(row.line_item_id, ())]
-    codes = {code for row, return_id in joined for code in _codes(row, return_id)}
+    codes = {code for row, return_id in joined for code in code_rows(row.codes, return_id)}
     connection.executemany(_RETURNS["add_code"], sorted(codes, key=str))
     for row, return_id in joined:
-        values = _announced(row, return_id)
-        if values is not None:
-            connection.execute(_SQL["announce"], values)
+        if row.sighting is not None:
+            connection.execute(_SQL["announce"], announced(row.sighting, return_id))
     return len({row.line_item_id for row, _ in joined})
 
 
-def _codes(row: AsnRow, return_id: str) -> list[tuple[str, str, str, str | None]]:
-    codes = ((canonical_code(text), kind) for text, kind in row.codes)
-    return [(code, kind.value, return_id, tail_of(code, kind)) for code, kind in codes if code]
+CodeRow = tuple[str, str, str, str | None]
 
 
-def _announced(row: AsnRow, return_id: str) -> dict[str, str | None] | None:
-    """What a row says about a parcel; None if it is about none that is on its way."""
-    seen = row.sighting
-    if seen is None:
-        return None
+def code_rows(codes: Iterable[tuple[str, CandidateKind]], return_id: str) -> set[CodeRow]:
+    """Return the rows of codes by which a return is found."""
+    known = ((canonical_code(text), kind) for text, kind in codes)
+    return {(code, kind.value, storable(return_id), tail_of(code, kind)) for code, kind in known if code}
+
+
+def announced(seen: Sighting, return_id: str) -> dict[str, str | None]:
+    """Return the values of a parcel that is on its way, as somebody else than Loop's answers tells it."""
     return {
-        "return_id": return_id,
+        "return_id": storable(return_id),
         "tracking_number": storable(seen.tracking_number),
         "carrier": storable(seen.carrier),
         "label": seen.label.value,

@@ -82,20 +82,33 @@ class _Known:
 
 def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
     """Save answers inside the caller's transaction."""
+    save_each(connection, [(one, fetched_at) for one in fetched], fetched_at)
+
+
+def save_each(
+    connection: apsw.Connection, answers: Sequence[tuple[Fetched, datetime]], now: datetime
+) -> frozenset[str]:
+    """Save answers inside the caller's transaction, each with the time at which it was fetched.
+
+    Returns:
+        The ids of the returns of which a given answer is the newest now.
+    """
+    fetched = [one for one, _ in answers]
     before = _known(connection, [one.ret.return_id for one in fetched])
     known, newest = dict(before), dict[str, Return]()
-    for one in fetched:
+    for one, fetched_at in answers:
         return_id = one.ret.return_id
         was = known.get(return_id)
         if was is None or may_replace(was.updated_at, one.ret.updated_at):
             newest[return_id] = one.ret
         known[return_id] = _save(connection, one, was, fetched_at)
-    note_parcels(connection, list(newest.values()), fetched_at)
-    put_words(connection, _changed_words(before, known, fetched_at))
+    note_parcels(connection, list(newest.values()), now)
+    put_words(connection, _changed_words(before, known, now))
     # Sorted, so that rows on the same page of the file are written together.
     connection.executemany(_SQL["add_code"], sorted(_code_rows(one.ret for one in fetched)))
     lines = ((line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines)
     connection.executemany(_SQL["add_line"], sorted(lines))
+    return frozenset(newest)
 
 
 def _changed_words(
@@ -171,6 +184,7 @@ def _values(one: Fetched, fetched_at: datetime) -> dict[str, Any]:
         "provider_order_id": storable(ret.provider_order_id),
         "updated_at": updated_at,
         "fetched_at": time_text(fetched_at),
+        "shop": one.shop,
     }
 
 
@@ -288,7 +302,7 @@ class Returns:
 
     async def mark(self, name: str, value: str) -> None:
         """Set a watermark of the synchronization."""
-        await self._database.write(lambda db: _mark(db, name, value))
+        await self._database.write(lambda db: set_mark(db, name, value))
 
     async def marked(self, name: str) -> str:
         """Return a watermark, "" if there is none."""
@@ -302,13 +316,13 @@ def stored_of(connection: apsw.Connection, return_id: str, rebuild: Rebuild) -> 
 
 
 def _stored(row: tuple[Any, ...], rebuild: Rebuild) -> Stored:
-    body, is_details, details, details_at, updated_at, fetched_at = row
+    body, is_details, details, details_at, updated_at, fetched_at, shop = row
     ret = rebuild(unpack(body), bool(is_details))
     is_current = bool(is_details)
     if details is not None:
         ret = enriched(ret, rebuild(unpack(details), True))
         is_current = is_current or details_at == updated_at
-    return Stored(ret, text_time(fetched_at), has_details=is_current)
+    return Stored(ret, text_time(fetched_at), has_details=is_current, shop=shop)
 
 
 def siblings_of(connection: apsw.Connection, ret: Return) -> tuple[Hit, ...]:
@@ -327,5 +341,6 @@ def _add_codes(connection: apsw.Connection, rows: Sequence[tuple[str, str, str, 
     connection.executemany(_SQL["add_code"], rows)
 
 
-def _mark(connection: apsw.Connection, name: str, value: str) -> None:
+def set_mark(connection: apsw.Connection, name: str, value: str) -> None:
+    """Set a named text inside the caller's transaction."""
     connection.execute(_SQL["mark"], {"name": name, "value": value})

@@ -100,8 +100,8 @@ class NetworkPrinter:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
-            connecting = asyncio.open_connection(self._host, self._port)
-            reader, writer = await asyncio.wait_for(connecting, self._patience.connect)
+            async with asyncio.timeout(self._patience.connect):
+                reader, writer = await asyncio.open_connection(self._host, self._port)
         except (OSError, TimeoutError) as failure:
             raise NotPrinted(PrinterState.UNREACHABLE) from failure
         writer.transport.set_write_buffer_limits(high=0)  # drained means handed over to the system
@@ -111,7 +111,8 @@ class NetworkPrinter:
         """Ask for the status; one that does not come in time is none."""
         try:
             writer.write(HOST_STATUS)
-            return await asyncio.wait_for(_answer(writer, reader), self._patience.status)
+            async with asyncio.timeout(self._patience.status):
+                return await _answer(writer, reader)
         except TimeoutError:
             return PrinterState.SILENT
         except OSError as failure:
@@ -126,7 +127,8 @@ class NetworkPrinter:
     ) -> PrinterState:
         try:
             writer.write(document)
-            await asyncio.wait_for(writer.drain(), self._patience.send)
+            async with asyncio.timeout(self._patience.send):
+                await writer.drain()
         except TimeoutError as failure:
             writer.transport.abort()
             raise PerhapsPrinted(PrinterState.HANGS) from failure

@@ -51,6 +51,11 @@ class Profile:
         return self.folder / "machine-settings.last-good.toml"
 
     @property
+    def hub_settings_file(self) -> Path:
+        """The last usable settings that the site's hub gave; written by the program."""
+        return self.folder / "settings.from-hub.toml"
+
+    @property
     def lock_file(self) -> Path:
         """The file whose kernel lock says that a copy is running."""
         return self.folder / "loopdesk.lock"

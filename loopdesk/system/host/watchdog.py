@@ -45,7 +45,8 @@ async def ask_in_thread(work: Callable[[], T], *, limit_seconds: float, name: st
             return
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    return await asyncio.wait_for(answer, limit_seconds)
+    async with asyncio.timeout(limit_seconds):
+        return await answer
 
 
 if sys.platform == "win32":

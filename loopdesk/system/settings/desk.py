@@ -20,6 +20,8 @@ _FIRST = (
 )
 """The order of the sections on screen: what an operator changes comes first."""
 
+VOCABULARY = "vocabulary"
+
 _KINDS = {"whole": "number", "list": "text", "table": "text"}
 
 
@@ -46,12 +48,21 @@ class SettingsDesk:
 
     Args:
         changed: Called with the settings in force after each save.
+        read_vocabulary: Reads the file that a value of the vocabulary's setting names. Raises
+            ``SettingsWrong``.
     """
 
-    def __init__(self, file: SettingsFile, loaded: Loaded, changed: Callable[[Loaded], None]) -> None:
+    def __init__(
+        self,
+        file: SettingsFile,
+        loaded: Loaded,
+        changed: Callable[[Loaded], None],
+        read_vocabulary: Callable[[str], object],
+    ) -> None:
         self._file = file
         self._loaded = loaded
         self._changed = changed
+        self._read_vocabulary = read_vocabulary
 
     def sections(self) -> Sequence[tuple[str, Sequence[SettingField]]]:
         """Return every setting, under the names of their tables in the file."""
@@ -72,9 +83,12 @@ class SettingsDesk:
         """Save new values by dotted key; defaults are removed from the file.
 
         Raises:
-            SettingsWrong: A value is wrong or the file cannot be written; nothing changed.
+            SettingsWrong: A value or the vocabulary that it names is wrong, or the file cannot be written;
+                nothing changed.
         """
         values = {key: self._parsed(key, text) for key, text in changes.items()}
+        if VOCABULARY in values:  # a wrong one would stop the next start
+            await asyncio.to_thread(self._read_vocabulary, values[VOCABULARY])
         self._loaded = await asyncio.to_thread(self._file.save, values)
         self._changed(self._loaded)
 

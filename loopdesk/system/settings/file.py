@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile, replace_file
@@ -27,7 +27,10 @@ from loopdesk.system.settings.model import (
     made,
     setting,
 )
-from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest
+from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest, read_text
+
+if TYPE_CHECKING:
+    from loopdesk.system.settings.pushed import PushedSettings
 
 log = logging.getLogger("loopdesk.start")
 
@@ -39,14 +42,18 @@ class Source(StrEnum):
 
     DEFAULT = "default"
     MACHINE = "machine"
+    HUB = "hub"
     FILE = "file"
     ENVIRONMENT = "environment"
     COMMAND_LINE = "command line"
+    HUB_LOCK = "hub lock"
     POLICY = "policy"
     PRACTICE = "practice"
 
 
-_OUT_OF_REACH = frozenset({Source.ENVIRONMENT, Source.COMMAND_LINE, Source.POLICY, Source.PRACTICE})
+_OUT_OF_REACH = frozenset(
+    {Source.ENVIRONMENT, Source.COMMAND_LINE, Source.HUB_LOCK, Source.POLICY, Source.PRACTICE}
+)
 """Sources that override the profile's own file."""
 
 
@@ -60,6 +67,7 @@ class Loaded:
             is well.
         unknown_variables: Names in the environment that look like settings but are not.
         machine: What IT pushed to this machine.
+        hub_problem: Why what the hub gave cannot be used by this version; None if all is well.
     """
 
     settings: Settings
@@ -67,6 +75,7 @@ class Loaded:
     problem: SettingsWrong | None = None
     unknown_variables: tuple[str, ...] = ()
     machine: MachineSettings = field(default_factory=MachineSettings)
+    hub_problem: SettingsWrong | None = None
 
     def which_source(self, key: str) -> Source:
         """Return the source of a setting's value."""
@@ -82,8 +91,9 @@ class Loaded:
 class SettingsFile:
     """The settings of a profile.
 
-    Practice mode overrides everything, so that nothing of it can leave this machine; then what IT locked.
-    Otherwise the order is command line, environment, the profile's file, and what IT pushed to the machine.
+    Practice mode overrides everything, so that nothing of it can leave this machine; then what IT locked on
+    this machine, then what IT locked at the site's hub. Otherwise the order is command line, environment, the
+    profile's file, what the hub gave, and what IT pushed to the machine.
 
     Args:
         profile: Whose settings.
@@ -121,24 +131,36 @@ class SettingsFile:
         """
         machine = read_machine_settings(self._profile, self._environ, self._registry)
         tree, problem = self._text.read()
-        own = flatten(tree, SECTIONS)
-        flat = {**machine.offered, **own}
-        sources = {**dict.fromkeys(machine.offered, Source.MACHINE), **dict.fromkeys(own, Source.FILE)}
-        for known in SETTINGS:
-            text = self._environ.get(known.env, "").strip()
-            if text:
-                flat[known.key] = given(known, text, known.env)
-                sources[known.key] = Source.ENVIRONMENT
-        flat.update(_given_texts(self._command_line, "command line"))
-        sources.update(dict.fromkeys(self._command_line, Source.COMMAND_LINE))
-        flat.update(machine.locked)
-        sources.update(dict.fromkeys(machine.locked, Source.POLICY))
-        flat.update(_given_texts(self._practice, "practice"))
-        sources.update(dict.fromkeys(self._practice, Source.PRACTICE))
+        own = {Source.FILE: flatten(tree, SECTIONS), Source.ENVIRONMENT: self._from_environment()}
+        own[Source.COMMAND_LINE] = _given_texts(self._command_line, "command line")
+        top = {Source.POLICY: machine.locked, Source.PRACTICE: _given_texts(self._practice, "practice")}
+        flat, sources = _laid_over({Source.MACHINE: machine.offered, **own, **top})
+        hub_problem = None
+        if flat.get("hub.used", False):
+            pushed, hub_problem = self._from_hub()
+            below = {Source.MACHINE: machine.offered, Source.HUB: pushed.offered}
+            flat, sources = _laid_over({**below, **own, Source.HUB_LOCK: pushed.locked, **top})
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE, MACHINE_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
         settings, _ = made(_nest(flat))  # each value was checked individually
-        return Loaded(settings, sources, problem or machine.problem, unknown, machine)
+        return Loaded(settings, sources, problem or machine.problem, unknown, machine, hub_problem)
+
+    def _from_environment(self) -> dict[str, Any]:
+        texts = {known: self._environ.get(known.env, "").strip() for known in SETTINGS}
+        return {known.key: given(known, text, known.env) for known, text in texts.items() if text}
+
+    def _from_hub(self) -> tuple[PushedSettings, SettingsWrong | None]:
+        """Read what the hub gave last. It was usable when it was written, perhaps by a newer version."""
+        from loopdesk.system.settings.pushed import PushedSettings, checked_settings  # noqa: PLC0415 - rare
+
+        file = self._profile.hub_settings_file
+        if not file.exists():
+            return PushedSettings(), None
+        try:
+            return checked_settings(read_text(file), file), None
+        except SettingsWrong as wrong:
+            log.warning("hub_settings_unusable line=%d key=%s", wrong.line, wrong.key)
+            return PushedSettings(), wrong
 
     def save(self, changes: Mapping[str, Any]) -> Loaded:
         """Write changed settings to the file, preserving everything else in it.
@@ -170,6 +192,16 @@ class SettingsFile:
             raise SettingsWrong("unwritable", file=str(self._file), error=why) from error
         log.info("settings_saved keys=%s", ",".join(sorted(changes)))
         return self.load()
+
+
+def _laid_over(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Source]]:
+    """Return every value, and where it is from; a later layer covers those before it."""
+    flat: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for source, values in layers.items():
+        flat.update(values)
+        sources.update(dict.fromkeys(values, source))
+    return flat, sources
 
 
 def _given_texts(texts: Mapping[str, str], place: str) -> dict[str, Any]:

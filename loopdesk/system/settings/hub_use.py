@@ -23,8 +23,8 @@ class HubUseSettings:
     certificate: str = _setting(
         "",
         "Hub's certificate",
-        "The only certificate that is trusted at that address, in base64 (DER). Empty for this computer's "
-        "own trust store.",
+        "The only certificate that is trusted at that address, in base64 (DER); two, one behind the other, "
+        "while the hub changes it. Empty for this computer's own trust store.",
         longest=8000,
         clean=values.certificate,
     )

@@ -80,7 +80,7 @@ def read_machine_settings(
     wish = tree.pop(LOCKED, [])
     told, flat = _values(installed, INSTALLED_FOLDER), flatten(tree, SECTIONS)
     offered = {**told, **flat}
-    locked = {key: offered.pop(key, setting(key).default) for key in _locked(flat, wish)}
+    locked = {key: offered.pop(key, setting(key).default) for key in locked_keys(flat, wish, file)}
     return MachineSettings(
         offered=offered,
         locked={**locked, **_values(policies, POLICY_FOLDER)},
@@ -154,20 +154,29 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
         SettingsWrong: With the line and the key of the first mistake.
     """
     tree = validated(text, file, frozenset({LOCKED}))
-    wish = tree.get(LOCKED, [])
-    if wish is True or wish is False:
-        return tree
-    if not isinstance(wish, list):
-        raise SettingsWrong("must_be_true_or_keys", file=str(file), key=LOCKED)
-    for name in wish:
-        if name not in KNOWN_KEYS | SECTIONS:
-            near = nearest(str(name), KNOWN_KEYS | SECTIONS)
-            raise SettingsWrong("names_no_setting", file=str(file), key=LOCKED, name=str(name), near=near)
+    locked_keys({}, tree.get(LOCKED, []), file)
     return tree
 
 
-def _locked(flat: Mapping[str, Any], wish: bool | list[str]) -> list[str]:
-    """List every locked setting: all that the file sets, or all that a list names, set or not."""
+def locked_keys(flat: Mapping[str, Any], wish: Any, file: Path, line: int = 0) -> list[str]:
+    """List every locked setting: all that the file sets, or all that a list names, set or not.
+
+    Args:
+        flat: What the file sets, by dotted key.
+        wish: The value of ``locked``.
+        line: On which it is, 0 if unknown.
+
+    Raises:
+        SettingsWrong: It is neither true nor a list of keys and tables.
+    """
     if isinstance(wish, bool):
         return list(flat) if wish else []
+    if not isinstance(wish, list):
+        raise SettingsWrong("must_be_true_or_keys", file=str(file), line=line, key=LOCKED)
+    known = KNOWN_KEYS | SECTIONS
+    for name in wish:
+        if not isinstance(name, str) or name not in known:
+            near = nearest(str(name), known)
+            values = {"name": str(name), "near": near}
+            raise SettingsWrong("names_no_setting", file=str(file), line=line, key=LOCKED, **values)
     return sorted(key for key in KNOWN_KEYS if key in wish or key.rpartition(".")[0] in wish)

@@ -333,7 +333,6 @@ class ScannerSettings:
         unit="s",
         least=0,
         most=10,
-        at_start=True,
     )
     port: tuple[str, ...] = _setting(
         (),
@@ -466,7 +465,6 @@ class Settings:
         "the settings file.",
         longest=1000,
         clean=values.one_line,
-        at_start=True,
     )
     api: ApiSettings = ApiSettings()
     hub: HubUseSettings = HubUseSettings()  # noqa: RUF009 - frozen, as those of this file

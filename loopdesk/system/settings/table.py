@@ -27,9 +27,10 @@ A station's settings are one TOML file, `settings.toml`, in its profile folder:
 Practice has its own profile, `practice`: beside the bench, or inside the folder that was named.
 
 * Each setting can also be given in the environment, under the name in the table; an empty value is none.
-* The command line wins over the environment, the environment over the file, the file over what IT pushed
-  to the machine, and that over the default. What IT locked wins over everything; the Settings view shows
-  it as *set by IT*.
+* The command line wins over the environment, the environment over the file, the file over what IT gave
+  [through the hub](hub.md), that over what IT pushed to the machine, and that over the default. What IT
+  locked wins over all of these: what it locked on the machine over what it locked at the hub. The Settings
+  view shows it as *set by IT*.
 * The machine's file has the same keys. It is `%ProgramData%\\loopdesk\\settings.toml`,
   `/Library/Application Support/loopdesk/settings.toml` or `/etc/loopdesk/settings.toml`;
   `LOOPDESK_MACHINE_SETTINGS` names another one, to try it out. `locked = true` in it locks all it sets,

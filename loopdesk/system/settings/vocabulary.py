@@ -137,7 +137,18 @@ def load_vocabulary(file: Path) -> Vocabulary:
         SettingsWrong: With the line and the key of the first mistake: a word that Loop does not know, a grade
             that is missing or repeated, a text of the wrong length, an unknown placeholder.
     """
-    text = read_text(file)
+    return checked_vocabulary(read_text(file), file)
+
+
+def checked_vocabulary(text: str, file: Path) -> Vocabulary:
+    """Return the vocabulary that a text says, wherever it comes from.
+
+    Args:
+        file: What a message names as the place of a mistake.
+
+    Raises:
+        SettingsWrong: As ``load_vocabulary``.
+    """
     reader = _Reader()
     found = _vocabulary(reader, parse(text, file))
     if reader.mistakes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.returns import HeaderScreen
@@ -15,6 +15,9 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 _MOST_DETAILS = 2
 _MOST_WARNINGS = 4
 _NARROW = 500
+_EDGE = 4
+"""Pixels of the shop's color at the card's edge."""
+
 _LEVELS = 7
 """How much the head gives up in a low window, from nothing to all but name, promise, state and warnings."""
 
@@ -72,6 +75,9 @@ class HeaderCard(Card):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, and say which return is before the operator's eyes."""
         super().paintEvent(event)
+        if self._screen is not None and self._screen.shop_colour:
+            with QPainter(self) as painter:
+                painter.fillRect(0, 0, look().px(_EDGE), self.height(), QColor(self._screen.shop_colour))
         if self._screen is not None:
             self.painted.emit(self._screen.return_id)
 
@@ -161,7 +167,8 @@ class HeaderCard(Card):
         self.note.show_text(texts.clean(screen.notes[-1], 300) if screen.notes else "")
         self.siblings.show_links(screen.siblings)
         self._more.setVisible(bool(screen.warnings or screen.notes or screen.siblings))
-        self.setAccessibleName(texts.clean(f"{screen.order_name}, {screen.rma}, {screen.state}"))
+        named = (screen.order_name, screen.shop, screen.rma, screen.state)
+        self.setAccessibleName(texts.clean(", ".join(filter(None, named))))
 
     def _show_details(self, details: tuple[str, ...]) -> None:
         """Show each detail on a line of its own; what is too much shares the last."""
@@ -213,10 +220,10 @@ class HeaderCard(Card):
         )
         self.details[-1].setVisible(bool(self.details[-1].text()) and level < 3)
         self.details[0].setVisible(bool(self.details[0].text()) and level < 4)
-        parts = (screen.rma, screen.parcels if level < 3 else "")  # the band says which parcel it is
+        # The band says which parcel it is, and the window's title has the RMA too; the shop stands only here.
+        parts = (screen.shop, screen.rma if level < 6 else "", screen.parcels if level < 3 else "")
         self.rma.show_text(" · ".join(part for part in parts if part))
         self.rma.set_most(1 if level > 2 else 2)
-        self.rma.setVisible(level < 6)  # the window's title has it too
         self.promise.set_most(2 if level > 4 else 3)
         for part in (self._named, self._promised, self._more):
             if (inner := part.layout()) is not None:  # Qt would tell each level in a turn of its own

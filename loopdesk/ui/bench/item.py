@@ -22,6 +22,9 @@ from loopdesk.ui.widgets.scroll_room import ScrollRoom
 _WHOLE = 400
 """So many lines hold any title that is shown at all."""
 
+_PICTURE_SHARE, _FACTS = 0.44, 440
+"""The picture has so much of a slender card; of a wide one all that the facts do not need, in px at 100 %."""
+
 _PHOTO_ROW = 56
 _THUMBS = 230
 _UNDER = 150
@@ -195,21 +198,28 @@ class ItemCard(Card):
         tall = now.px(_PHOTO_ROW)
         is_low = above.height() < now.px(_THUMBS)
         under = tall + now.px(8) if is_low and above.height() >= now.px(_UNDER) else 0
-        edge = max(0, min(above.height() - under, round(above.width() * 0.44)))
+        widest = max(round(above.width() * _PICTURE_SHARE), above.width() - now.px(_FACTS))
+        edge = max(0, min(above.height() - under, widest))
         self.picture.setGeometry(above.left(), above.top(), edge, edge)
-        left = above.left() + edge + now.px(12)
+        column = max(edge, min(self.photo.sizeHint().width(), above.width() // 3)) if under else edge
+        left = above.left() + column + now.px(12)
         beside = QRect(left, above.top(), above.right() + 1 - left, above.height())
         self.facts.set_small(is_low)
-        shown = self._place_latest(above, beside, edge) if is_low else 0
+        shown = self._place_latest(above, beside, column) if is_low else 0
         self._place_photos(beside, shown, has_row=not is_low)
 
-    def _place_latest(self, above: QRect, beside: QRect, edge: int) -> int:
-        """Place the photo button and the latest photo where a row has no room. Returns how many are shown."""
+    def _place_latest(self, above: QRect, beside: QRect, column: int) -> int:
+        """Place the photo button and the latest photo where a row has no room. Returns how many are shown.
+
+        Args:
+            column: The width of the picture's column, in which no word of the button is broken.
+        """
         now = look()
         gap, tall = now.px(8), now.px(_PHOTO_ROW)
         has_any = self._screen is not None and bool(self._screen.photos)
         if above.height() >= now.px(_UNDER):  # below the picture
-            self.photo.setGeometry(above.left(), above.top() + edge + gap, edge, tall)
+            under = self.picture.geometry().bottom() + 1 + gap
+            self.photo.setGeometry(above.left(), under, column, tall)
             corner = (
                 self.picture.geometry().bottomRight()
             )  # in the picture, so that the caption has its width
@@ -229,7 +239,7 @@ class ItemCard(Card):
         count = len(self._screen.photos) if self._screen is not None else 0
         if has_row:
             top = beside.bottom() + 1 - tall
-            wide = min(beside.width(), max(now.px(140), self.photo.sizeHint().width() + now.px(8)))
+            wide = min(beside.width(), max(now.px(140), self.photo.capless_width() + now.px(8)))
             shown = min(count, len(self.thumbs), max(0, (beside.width() - wide) // (tall + gap)))
             for number, thumb in enumerate(self.thumbs[:shown]):
                 thumb.setGeometry(beside.left() + number * (tall + gap), top, tall, tall)

@@ -51,7 +51,7 @@ class PromptPanel(WordsSecond):
         self._is_second = False
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.card = Card(self)
-        self.title = FittedLabel("heading", 3, self)
+        self.title = FittedLabel("heading", 4, self)
         self.hint = FittedLabel("secondary", 8, self)
         self.answers = AnswerGrid(self)
         self.field = AnswerField(self)
@@ -103,16 +103,15 @@ class PromptPanel(WordsSecond):
         if prompt == before:
             return False
         self._prompt, self._parts.has_answers = prompt, bool(prompt.templates)
-        is_new = before is None or (before.kind, before.title) != (prompt.kind, prompt.title)
+        is_new = before is None or (before.kind, before.number) != (prompt.kind, prompt.number)
         if is_new:
             self._leave_dialog()
             self.pad.hide()
             self._is_second = False
         self._show_words(prompt)
-        if is_new or before is None or before.text != prompt.text:
+        if is_new:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
-        if is_new or before is None or before.second_text != prompt.second_text:
             self.second.setPlainText(prompt.second_text[:_MOST_TEXT])
         self._place()
         return is_new
@@ -122,7 +121,7 @@ class PromptPanel(WordsSecond):
         is_photo = prompt.kind in (QuestionKind.PHOTO, QuestionKind.MYSTERY_PHOTO)
         self.setAccessibleName(texts.clean(prompt.title))
         self.title.show_text(prompt.title)
-        self.hint.show_text(prompt.hint)
+        self.hint.show_text("" if prompt.is_hint_told else prompt.hint)
         self.field.setAccessibleName(texts.clean(prompt.title))
         self.field.setAccessibleDescription(texts.clean(prompt.hint))
         self.field.rows = 1 if prompt.kind in _ONE_LINE or prompt.templates else 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
@@ -60,7 +61,7 @@ class PromptParts:
 
 class PromptArrangement:
     """Arranges a question for any width and height; what has no room gives way: first the codes at the
-    foot, then the hint.
+    foot become small, or go where they would cost a word, then the hint.
 
     Attributes:
         inset: The width of the lower left corner that is left free for Undo.
@@ -226,3 +227,14 @@ class PromptArrangement:
             left = max(left, room.right() + 1 - now.px(_ALONE))
         for button, (at, wide) in zip(ends, shares(room.right() + 1 - left, len(ends), gap), strict=True):
             button.setGeometry(left + at, room.top(), wide, room.height())
+        if not has_codes:
+            _use_small_codes(ends)
+
+
+def _use_small_codes(ends: Sequence[CodedButton]) -> None:
+    """Show the codes of low buttons, unless a word would be cut for them."""
+    for button in ends:
+        button.use_code(True)
+    if not all(button.is_whole() for button in ends):
+        for button in ends:
+            button.use_code(False)

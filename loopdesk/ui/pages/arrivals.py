@@ -14,7 +14,8 @@ from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
@@ -86,7 +87,8 @@ _TABLE = RowsShape(
         ArrivalColumn.PARCEL: Column(230, 3),
         ArrivalColumn.LABEL: Column(150, 2),
         ArrivalColumn.STATE: Column(128, from_width=620),
-    }
+    },
+    most=2,
 )
 _CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)}, most=2)
 

@@ -17,8 +17,10 @@ from loopdesk.ui.pages.return_tables import HISTORY, HistoryColumn
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
+from loopdesk.ui.widgets.fitted import Message
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.attention import AttentionPresenter
@@ -135,10 +137,11 @@ class AttentionView(PageView):
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._build_work()
-        self.advice = WordsCard((("caption", 1), ("strong", 6), ("body", 5)), self)
+        self.advice = WordsCard((("caption", 1), ("strong", 6)), self)
+        self.message = Message("body", 5, self)
         self.choices = ChoiceColumn(ICONS, self)
         self.ask = AskPanel(self)
-        for part in (self.advice, self.choices, self.ask):
+        for part in (self.advice, self.message, self.choices, self.ask):
             self.side.addWidget(part)
         self.side.addStretch(1)
         self.space()
@@ -177,6 +180,7 @@ class AttentionView(PageView):
         self.choice_made.connect(self._presenter.choose)
         self.confirmed.connect(self._presenter.confirm)
         self.dismissed.connect(self._presenter.dismiss)
+        self.message.left.connect(self._presenter.dismiss)
 
     def render(self, screen: AttentionScreen) -> None:  # type: ignore[override]
         """Draw this screen."""
@@ -192,7 +196,8 @@ class AttentionView(PageView):
         advice = screen.case.advice if screen.case is not None else ""
         caption = _("YOUR CHOICE") if advice else ""
         message = "" if asking else self._message(screen)
-        self.advice.show_words(caption, advice, (message, screen.message_tone))
+        self.advice.show_words(caption, advice)
+        self.message.show_text(message, screen.message_tone)
         choices = screen.case.choices if screen.case is not None and asking is None else ()
         self.choices.show_choices(choices, enabled=not screen.busy)
 

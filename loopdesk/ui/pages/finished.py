@@ -14,9 +14,10 @@ from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.pages.return_tables import HISTORY, HISTORY_SHAPE, rung_cell
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import ChoiceColumn
-from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.fitted import Message
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.finished import FinishedPresenter
@@ -58,12 +59,12 @@ FINISHED_ROWS = Columns(FinishedColumn, _captions, _cell, _key)
 
 _TABLE = RowsShape(
     {
-        FinishedColumn.WHAT: Column(220, 5),
-        FinishedColumn.RUNG: Column(128),
-        FinishedColumn.STAGE: Column(170, 4),
-        FinishedColumn.DECIDED: Column(104, from_width=640),
+        FinishedColumn.WHAT: Column(170, 5),
+        FinishedColumn.RUNG: Column(108),
+        FinishedColumn.STAGE: Column(140, 4),
+        FinishedColumn.DECIDED: Column(84, 1),
     },
-    most=4,
+    most=5,
 )
 
 # --- what was entered for one -----------------------------------------------------------------------
@@ -120,7 +121,7 @@ class FinishedView(PageView):
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
         self.choices = ChoiceColumn(ICONS, self)
-        self.message = FittedLabel("body-strong", 4, self)
+        self.message = Message("body-strong", 4, self)
         self.done: RowsView[DoneRow] = RowsView(DONE, _DONE, parent=self)
         self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, parent=self)
         for part in (self.selected, self.choices, self.message):
@@ -133,6 +134,7 @@ class FinishedView(PageView):
         self.choices.chosen.connect(self.choice_made)
         self.row_selected.connect(presenter.select)
         self.choice_made.connect(presenter.choose)
+        self.message.left.connect(presenter.dismiss)
         self.retranslate()
         presenter.attach(self)
 

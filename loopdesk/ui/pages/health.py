@@ -14,7 +14,8 @@ from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import FiguresCard, WordsCard
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.health import HealthPresenter
@@ -60,7 +61,7 @@ _HEALTH = RowsShape(
         HealthColumn.STATUS: Column(140),
     },
     row=56,
-    most=8,
+    most=12,
     chooses=False,
 )
 
@@ -104,7 +105,7 @@ CHECKS = Columns(CheckColumn, _captions, _cell, _key)
 _TABLE = RowsShape(
     {CheckColumn.NAME: Column(110, 2), CheckColumn.STATUS: Column(140), CheckColumn.FOUND: Column(150, 5)},
     row=56,
-    most=8,
+    most=12,
     chooses=False,
 )
 

@@ -21,7 +21,8 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.links import LinkList
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.mysteries import MysteriesPresenter
@@ -91,17 +92,24 @@ def _captions() -> tuple[str, ...]:
 def _cell(row: MysteryRow, column: int) -> Cell:
     match column:
         case MysteryColumn.NUMBER:
-            return Cell(str(row.number), look="strong")
+            return Cell(row.shown, look="strong")
         case MysteryColumn.CODE:
             return Cell(row.code)
         case MysteryColumn.WORDS:
-            return Cell(row.words or "–", _("with a photo") if row.photo else "")
+            return Cell(row.words or "–", _photo_words(row))
         case MysteryColumn.SHELF:
             return Cell(row.shelf or "–")
         case MysteryColumn.FOUND:
             return Cell(row.found, row.operator)
         case _:
             return Cell(row.match, tone=_tone(row), is_marked=row.is_unclear)
+
+
+def _photo_words(row: MysteryRow) -> str:
+    """Say whether there is a picture; one of another bench stays there."""
+    if row.photo_at:
+        return _("photo at {station}", station=row.photo_at)
+    return _("with a photo") if row.photo else ""
 
 
 def _tone(row: MysteryRow) -> str:
@@ -211,10 +219,11 @@ class MysteryPanel(QWidget):
             invitation = _("Choose a parcel to find its return.") if screen.rows else ""
             self.card.show_words("", invitation, "")
         else:
-            caption = _("PARCEL {number}", number=row.number)
+            caption = _("PARCEL {number}", number=row.shown)
             tone = "ok" if row.return_id else "blocked" if row.is_unclear else "unknown"
             self.card.show_words(caption, row.code, (row.match, tone))
         self.picture.show_photo(row.photo if row is not None else "")
+        self._show_photo_caption()
         self.photo_card.setVisible(row is not None)
         for part in (self.looks, self.shelf, *self._captions):
             part.setVisible(row is not None)
@@ -230,6 +239,12 @@ class MysteryPanel(QWidget):
         self.label.setVisible(row is not None and screen.prints)
         self.close_button.setVisible(is_open)
         self.reopen.setVisible(row is not None and not is_open)
+
+    def _show_photo_caption(self) -> None:
+        """Say where the picture is, if it is not here: pictures do not leave the bench that took them."""
+        place = self._row.photo_at if self._row is not None else ""
+        caption = _("PHOTO · only at {station}", station=place) if place else _("PHOTO")
+        self.photo_card.labels[0].show_text(caption)
 
     def _fill(self, row: MysteryRow, *, is_new: bool) -> None:
         """Fill the fields, except the one a person is editing."""
@@ -259,7 +274,7 @@ class MysteryPanel(QWidget):
         self.finder.labels[0].show_text(finder)
         self.link_field.setAccessibleName(finder)
         self.link_field.setPlaceholderText(_("order or name"))
-        self.photo_card.labels[0].show_text(_("PHOTO"))
+        self._show_photo_caption()
         self.picture.setAccessibleName(_("Photo of the parcel"))
         self.links.setAccessibleName(_("Returns that it may be"))
         self.bench.show_words(_("Open at the bench"), "")

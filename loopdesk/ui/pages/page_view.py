@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 # --- layout -----------------------------------------------------------------------------------------
 
-SIDE = 316
+_SIDE, _BROAD_SIDE, _SIDE_SHARE = 316, 480, 0.27
+"""The least and the greatest width of the right column, in px at 100 %, and its share of a wide window."""
+
 _NARROW = 720
 _MARGIN = 16
 _BAR = 14
@@ -101,12 +103,12 @@ class TwoColumns(QWidget):
         self._frame.setContentsMargins(0, margin, margin, margin)
         self.work.setSpacing(now.px(12))
         self.side.setSpacing(now.px(12))
-        self._room.setFixedWidth(now.px(SIDE))
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Place the right column beside or below."""
         below = self._is_below()
+        self._room.setFixedWidth(self._side_width())
         if below and self._room.widget() is not None:
             self._room.takeWidget()
             self._page.addWidget(self.side_column)
@@ -126,7 +128,7 @@ class TwoColumns(QWidget):
     def _fit_side(self) -> None:
         """Let the tables of the right column stand whole where the column has to scroll."""
         now = look()
-        needed = self.side.totalMinimumHeightForWidth(now.px(SIDE))
+        needed = self.side.totalMinimumHeightForWidth(self._side_width())
         for table in self._side_tables:
             if not table.isHidden():
                 needed -= max(0, table.minimumHeight() - table.least_height())
@@ -139,6 +141,11 @@ class TwoColumns(QWidget):
         if event.type() is QEvent.Type.LayoutRequest:
             self._fit_side()
         return super().eventFilter(watched, event)
+
+    def _side_width(self) -> int:
+        """Return the width of the right column where it stands beside the left one."""
+        now = look()
+        return max(now.px(_SIDE), min(now.px(_BROAD_SIDE), round(self.width() * _SIDE_SHARE)))
 
     def _is_below(self) -> bool:
         """Whether the right column stands below the left one."""
@@ -153,7 +160,9 @@ class TwoColumns(QWidget):
         """Return the width of the left column, always minus a scroll bar's width."""
         now = look()
         left = self.width() - now.px(2 * _MARGIN + _BAR)
-        return left - now.px(SIDE + _MARGIN) if self._has_side and not self._is_below() else left
+        return (
+            left - self._side_width() - now.px(_MARGIN) if self._has_side and not self._is_below() else left
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the position of the right column."""

@@ -15,10 +15,11 @@ from loopdesk.ui.pages.return_tables import HISTORY, HISTORY_SHAPE, rung_cell
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
 from loopdesk.ui.widgets.filters import FilterRow
-from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.fitted import Message
 from loopdesk.ui.widgets.pager import Pager
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.queue import QueuePresenter
@@ -72,12 +73,12 @@ QUEUE = Columns(QueueColumn, _captions, _cell, _key)
 
 _TABLE = RowsShape(
     {
-        QueueColumn.WHAT: Column(220, 5),
+        QueueColumn.WHAT: Column(180, 5),
         QueueColumn.RUNG: Column(128),
         QueueColumn.STAGE: Column(170, 4),
-        QueueColumn.DECIDED: Column(104, from_width=640),
+        QueueColumn.DECIDED: Column(92, 1),
     },
-    most=4,
+    most=8,
     folds=True,
 )
 ICONS = {
@@ -120,7 +121,7 @@ class QueueView(PageView):
         self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, parent=self)
         self.choices = ChoiceColumn(ICONS, self)
         self.ask = AskPanel(self)
-        self.message = FittedLabel("body", 4, self)
+        self.message = Message("body", 4, self)
         for part in (self.pager, self.ask, self.selected, self.choices, self.message):
             self.side.addWidget(part)
         self.add_side_table(self.history)
@@ -147,6 +148,7 @@ class QueueView(PageView):
         self.choice_made.connect(self._presenter.choose)
         self.confirmed.connect(self._presenter.confirm)
         self.dismissed.connect(self._presenter.dismiss)
+        self.message.left.connect(self._presenter.dismiss)
 
     def _open(self, key: str) -> None:
         """Select the row that was pressed, and show or hide what is below it."""

@@ -8,7 +8,7 @@ from loopdesk.domain.outbox.ladder import Rung
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
 
 _RUNGS = len(Rung)
 

@@ -14,7 +14,8 @@ from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.keypad import FieldWithKeypad
 from loopdesk.ui.widgets.rows_model import Cell, Columns
-from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.search import SearchPresenter

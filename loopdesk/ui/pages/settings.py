@@ -21,7 +21,7 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import WordsCard
 from loopdesk.ui.widgets.choices import AskPanel
 from loopdesk.ui.widgets.filters import FilterRow
-from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines
+from loopdesk.ui.widgets.fitted import FittedLabel, Message, draw_lines
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.settings import DrillsPresenter, SettingsPresenter
@@ -117,8 +117,8 @@ class SettingRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         said = QVBoxLayout()
-        self.label = FittedLabel("body-strong", 3, self)
-        self.help = FittedLabel("secondary", 8, self)
+        self.label = FittedLabel("body-strong", 5, self)
+        self.help = FittedLabel("secondary", 12, self)
         self.source = FittedLabel("secondary", 2, self)
         self.problem = FittedLabel("body-strong", 4, self)
         said.addStretch(1)
@@ -338,7 +338,7 @@ class SettingsView(PageView):
         """Make the right column."""
         self.save = KeyCapButton("save", icon="check", variant="primary", height=76, parent=self)
         self.discard = KeyCapButton("discard", icon="undo-2", parent=self)
-        self.problem = FittedLabel("body-strong", 5, self)
+        self.problem = Message("body-strong", 5, self)
         self.key = KeyPanel(self)
         self.practice = KeyCapButton("practice", icon="graduation-cap", parent=self)
         self.sheet = KeyCapButton("sheet", icon="printer", parent=self)
@@ -370,6 +370,7 @@ class SettingsView(PageView):
         self.choice_made.connect(presenter.choose)
         self.confirmed.connect(presenter.confirm)
         self.dismissed.connect(presenter.dismiss)
+        self.problem.left.connect(presenter.dismiss)
         self.sheet_wanted.connect(presenter.print_codes)
 
     def _confirm(self, _reason: str) -> None:

@@ -204,10 +204,7 @@ class SignalBand(QFrame):
         margin, gap, edge = now.px(_MARGIN), now.px(_GAP), self.shape.sizeHint().width()
         middle = (now.px(_TOP) + self.height() - now.px(_FOOT)) // 2
         self.shape.setGeometry(margin, middle - edge // 2, edge, edge)
-        left = margin + edge + gap
-        right = self._place_progress()
-        room = QRect(left, now.px(_TOP), max(1, right - left), self._tall())
-        share = self._share(room.width())
+        room, share = self._share_from(margin + edge + gap)
         self.word.show_lines(share.lines, share.size)
         self.sentence.set_most(share.most[0])
         self.detail.set_most(share.most[1])
@@ -226,8 +223,31 @@ class SignalBand(QFrame):
             top = beside.top() + max(0, (beside.height() - said) // 2)
             self._place_said(QRect(beside.left(), top, beside.width(), said))
 
-    def _place_progress(self) -> int:
-        """Stand progress and practice mark at the right, and return where their room begins."""
+    def _share_from(self, left: int) -> tuple[QRect, _Share]:
+        """Share the room from here on; what stands below the progress gives way before a word is lost."""
+        top, tall = look().px(_TOP), self._tall()
+        for caption in (_CAPTION, 0):
+            right = self._place_progress(caption)
+            if caption == 0 and not self._is_captioned():
+                break
+            room = QRect(left, top, max(1, right - left), tall)
+            if (share := self._share(room.width())) is not None:
+                return room, share
+        room = QRect(left, top, max(1, self._place_progress(_CAPTION) - left), tall)
+        return room, self._cut(room.width())
+
+    def _is_captioned(self) -> bool:
+        """Say whether what stands below the progress is seen whole."""
+        label = self.progress_detail
+        lines = label.lines_at(label.width(), 2)
+        return lines is not None and label.heightForWidth(label.width()) <= label.height()
+
+    def _place_progress(self, caption_width: int) -> int:
+        """Stand progress and practice mark at the right, and return where their room begins.
+
+        Args:
+            caption_width: What stands below the progress has at least so much, in px at 100 %.
+        """
         now = look()
         end = self.width() - now.px(_MARGIN)
         mark_size = self.practice_mark.sizeHint()
@@ -240,20 +260,20 @@ class SignalBand(QFrame):
             return end - (mark_size.width() + now.px(_GAP) if self._practice else 0)
         pitch = _pitch(LEAST)
         self.progress.show_lines([words], LEAST)
-        wide = max(_width_of([words], LEAST), now.px(_CAPTION))
+        wide = max(_width_of([words], LEAST), now.px(caption_width))
         caption = min(self.progress_detail.heightForWidth(wide), self.height() - now.px(_FOOT) - top - pitch)
         spare = max(0, (self.height() - now.px(_FOOT) - top - pitch - caption) // 2)
         self.progress.setGeometry(end - wide, top + spare, wide, pitch)
         self.progress_detail.setGeometry(end - wide, top + spare + pitch, wide, caption)
         return end - wide - now.px(_GAP)
 
-    def _share(self, room: int) -> _Share:
-        """Choose the biggest word that leaves room for the sentence and the detail."""
+    def _share(self, room: int) -> _Share | None:
+        """Choose the biggest word that leaves room for the sentence and the detail; None if none does."""
         for role in ("sentence", "body"):
             mark(self.sentence, "role", role)
             if (share := self._fitting(room)) is not None:
                 return share
-        return self._cut(room)
+        return None
 
     def _fitting(self, room: int) -> _Share | None:
         """Return the biggest word with which everything fits, None if nothing does."""
@@ -273,11 +293,16 @@ class SignalBand(QFrame):
         return None
 
     def _cut(self, room: int) -> _Share:
-        """Share the room for texts of any length: the word keeps its size, the sentence what is left."""
+        """Share the room for texts of any length: the word keeps its size, the sentence what it needs of what
+        is left, and the detail the rest.
+        """
         ways = [lines for lines in _ways(self.word.text()) if _width_of(lines, LEAST) <= room * 0.7]
         if ways:
-            left = self._tall() // line_spacing(self.sentence.font())
-            return _Share(ways[0], LEAST, is_over=False, most=(max(1, left - 1), 1))
+            said, quiet = line_spacing(self.sentence.font()), line_spacing(self.detail.font())
+            beside, most = room - _width_of(ways[0], LEAST) - look().px(_GAP), (self._tall() - quiet) // said
+            sentence = max(1, self.sentence.lines_at(beside, most) or most)
+            detail = max(1, (self._tall() - sentence * said) // quiet)
+            return _Share(ways[0], LEAST, is_over=False, most=(sentence, detail))
         return _Share(_ways(self.word.text())[0], LEAST, is_over=True, most=(1, 1))
 
     def _lines_in(self, width: int, tall: int) -> tuple[int, int] | None:

@@ -143,10 +143,17 @@ class KeyCapButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size of the caption on one line plus the cap."""
         now = look()
+        return QSize(self._wide(now, is_capless=self._leaves_cap), now.px(self._height))
+
+    def capless_width(self) -> int:
+        """Return the width of the caption on one line without the cap, which gives way first."""
+        return self._wide(look(), is_capless=True)
+
+    def _wide(self, now: Look, *, is_capless: bool) -> int:
+        """Return the width of the caption on one line and what is beside it, however it stands now."""
         font = self._fonts(now)[0]
         caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # rounded down otherwise
-        wide = caption + self._beside(now) + self._end(now) + 2 * now.px(_PAD)
-        return QSize(wide, now.px(self._height))
+        return caption + self._beside(now, is_capless=is_capless) + self._end(now) + 2 * now.px(_PAD)
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size that can be pressed with a glove."""
@@ -189,9 +196,10 @@ class KeyCapButton(QPushButton):
             return [(most, font, False) for font in fonts for most in (1, 2, 3)]
         return [(most, font, False) for most in (1, 2, 3) for font in fonts]
 
-    def _beside(self, now: Look) -> int:
-        """Return the width of what is next to the caption."""
-        cap = self._cap_width(now)
+    def _beside(self, now: Look, *, is_capless: bool | None = None) -> int:
+        """Return the width of what is next to the caption; without ``is_capless`` as it stands."""
+        leaves = self.is_capless if is_capless is None else is_capless
+        cap = 0 if leaves else self._whole_cap(now)
         icon = now.px(20 + 10) if self._icon_name else 0
         return icon + (cap + now.px(6) if cap else 0)
 
@@ -200,8 +208,12 @@ class KeyCapButton(QPushButton):
         return f"{self._key_named} {'·' * self._pending}" if self._pending else self._key_named
 
     def _cap_width(self, now: Look) -> int:
-        """Return the width of the key cap, 0 without a key."""
-        if not self._key or self.is_capless:
+        """Return the width of the key cap as it stands, 0 without one."""
+        return 0 if self.is_capless else self._whole_cap(now)
+
+    def _whole_cap(self, now: Look) -> int:
+        """Return the width of the key cap where it has room, 0 without a key."""
+        if not self._key:
             return 0
         return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
@@ -255,6 +267,10 @@ class KeyCapButton(QPushButton):
     def _breaks_a_word(self) -> bool:
         """Tell whether a line ends within a word."""
         return len(self._lines) > 1 and " ".join(self._lines).split() != self._words.split()
+
+    def is_whole(self) -> bool:
+        """Tell whether the whole caption is seen, with no word broken."""
+        return not self.toolTip() and not self._breaks_a_word()
 
     def shown_lines(self) -> list[str]:
         """Return the caption as displayed."""

@@ -50,7 +50,7 @@ class CodedButton(KeyCapButton):
         self._code = ""
         self._is_hidden_code = False
         self._uses_code = True
-        self._widest = _WIDE_MODULE
+        self._widest = self._most_module = _WIDE_MODULE
         self._detail = ""
         super().__init__(command, variant=variant, parent=parent)
 
@@ -90,10 +90,24 @@ class CodedButton(KeyCapButton):
             self._refit()
 
     def code_place(self) -> QRect:
-        """Return the square of the code with its quiet zones; empty without one."""
-        side = self._side(look())
-        edge = (self.height() - side) // 2
-        return QRect(self.width() - side - edge, edge, side, side) if side else QRect()
+        """Return the square of the code with its quiet zones; empty without one.
+
+        Codes of all sizes end at the same place, in buttons of any height.
+        """
+        now = look()
+        side = self._side(now)
+        left = self.width() - side - now.px(_EDGE)
+        return QRect(left, (self.height() - side) // 2, side, side) if side else QRect()
+
+    def module(self) -> int:
+        """Return the width of the code's modules; 0 without a code."""
+        return self._side(look()) // (len(self._rows) + 8)
+
+    def limit_code(self, most: int) -> None:
+        """Show a code with modules of this width at most, in px at 100 %."""
+        if most != self._most_module:
+            self._most_module = most
+            self._refit()
 
     def _side(self, now: Look) -> int:
         """Return the edge of the code with its quiet zones: of the widest whole modules that fit."""
@@ -105,8 +119,7 @@ class CodedButton(KeyCapButton):
 
     def _end(self, now: Look) -> int:
         """Return the width of the code, beyond the button's own margin."""
-        side = self._side(now)
-        return max(0, side + (self.height() - side) // 2 - now.px(_EDGE)) if side else 0
+        return self._side(now)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room of the smallest code and a few words."""
@@ -124,9 +137,10 @@ class CodedButton(KeyCapButton):
         """Choose font and lines. The code gives way before a word is broken, and before one is left out also
         below its common width.
         """
-        for self._widest in range(_WIDE_MODULE, _NARROW_MODULE - 1, -1):
+        for widest in range(self._most_module, _NARROW_MODULE - 1, -1):
+            self._widest = widest
             super()._refit()
-            is_cut, is_common = bool(self.toolTip()), self._widest <= _MODULE
+            is_cut, is_common = bool(self.toolTip()), widest <= _MODULE
             if not self._rows or not (is_cut or (self._breaks_a_word() and not is_common)):
                 return
 
@@ -138,8 +152,9 @@ class CodedButton(KeyCapButton):
         """Return 0: the key stands at the left, and stays whatever the caption needs."""
         return 0
 
-    def _beside(self, now: Look) -> int:
-        """Return the width of the key before the caption."""
+    def _beside(self, now: Look, *, is_capless: bool | None = None) -> int:
+        """Return the width of the key before the caption, which is always there."""
+        del is_capless
         return self._key_width(now) + now.px(10) if self._key else 0
 
     def _key_width(self, now: Look) -> int:
@@ -308,4 +323,14 @@ class AnswerGrid(ScrollRoom):
         for number, button in enumerate(self._answers):
             row, column = divmod(number, columns)
             left, right = round(column * (cell + gap)), round(column * (cell + gap) + cell)
+            button.limit_code(_WIDE_MODULE)
             button.setGeometry(left, row * (tall + gap), right - left, tall)
+        self._even()
+
+    def _even(self) -> None:
+        """Show all codes in one size: that of the smallest, unless it had to give way to its words."""
+        now = look()
+        least = min((button.module() for button in self._answers if button.has_code), default=0)
+        common = next((n for n in range(_WIDE_MODULE, _MODULE, -1) if now.px(n) <= least), _MODULE)
+        for button in self._answers:
+            button.limit_code(common)

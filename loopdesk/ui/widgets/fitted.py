@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -221,3 +221,20 @@ class FittedLabel(QLabel):
         align = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
         draw_lines(painter, room, self._shown, self.font(), ink, align or Qt.AlignmentFlag.AlignLeft)
         painter.end()
+
+
+class Message(FittedLabel):
+    """Says on a page how the last choice went, until Esc or another choice puts it away.
+
+    Signals:
+        left(): It is to be put away.
+    """
+
+    left = Signal()
+
+    def leave(self) -> bool:
+        """Ask for it to be put away. False if nothing is said."""
+        is_said = not self.isHidden()
+        if is_said:
+            self.left.emit()
+        return is_said

@@ -1,6 +1,7 @@
-"""Keys on the screen for codes and order names: whoever stands there with gloves has no keyboard.
+"""Keys on the screen for codes, order names and addresses: whoever stands there with gloves has no keyboard.
 
-They write into a field and never take the focus: what a scanner or a keyboard types goes where it went.
+They begin with capitals, as codes are printed; one key has the small letters, one the signs. They write into
+a field and never take the focus: what a scanner or a keyboard types goes where it went.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QHideEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
@@ -16,25 +17,30 @@ from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.buttons import Inks, KeyCapButton
 from loopdesk.ui.widgets.fitted import draw_lines
 
-DELETE, SPACE, ENTER = "delete", "space", "enter"
+DELETE, SPACE, ENTER, SMALL, SIGNS = "delete", "space", "enter", "small", "signs"
 
 _WIDE_ROWS = (
     (*"1234567890", DELETE),
     (*"QWERTYUIOP", "-"),
     (*"ASDFGHJKL", "/", "#"),
-    (*"ZXCVBNM", SPACE, SPACE, ENTER, ENTER),
+    (SMALL, *"ZXCVBNM", SIGNS, SPACE, ENTER),
 )
-"""Eleven columns, as on a keyboard. A key that is named twice is two columns wide."""
+"""Eleven columns, as on a keyboard. A key that is named several times is so many columns wide."""
 
 _SLENDER_ROWS = (
     (*"123456", DELETE),
-    (*"7890-/#",),
+    (*"7890-", SMALL, SIGNS),
     (*"ABCDEFG",),
     (*"HIJKLMN",),
     (*"OPQRSTU",),
-    (*"VWXYZ", SPACE, ENTER),
+    (*"VWXYZ/#",),
+    (*(SPACE,) * 4, *(ENTER,) * 3),
 )
 """Seven columns, for a column beside the return."""
+
+_LETTERS = "QWERTYUIOPASDFGHJKLZXCVBNM"
+_IN_PLACE = dict(zip(_LETTERS, "@._+&'()=?ÄÖÜßÉÈÅØÑ*%!:;,\"", strict=True))
+"""What the letters' keys write instead once signs are wanted: first what e-mail addresses have."""
 
 _KEY, _GAP = 56, 6
 _TALLEST = 84
@@ -56,7 +62,8 @@ class PadKey(KeyCapButton):
 
 
 class Keypad(QWidget):
-    """Digits, letters, ``-``, ``/``, ``#``, space, delete and enter.
+    """Digits, letters, ``-``, ``/``, ``#``, space, delete and enter; the letters change to small ones and to
+    signs, and are capitals again whenever the keypad is opened.
 
     Signals:
         typed(str): A sign.
@@ -72,6 +79,7 @@ class Keypad(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._keys: dict[str, PadKey] = {}
+        self._is_small = self._is_signs = False
         for name in dict.fromkeys(name for row in _WIDE_ROWS for name in row):
             key = PadKey(name, self)
             key.requested.connect(self._press)
@@ -87,6 +95,12 @@ class Keypad(QWidget):
         self._keys[SPACE].setAccessibleName(_("Space"))
         self._keys[ENTER].show_words("↵", "")
         self._keys[ENTER].setAccessibleName(_("Enter"))
+        self._keys[SMALL].show_words("abc", "", chosen=self._is_small)
+        self._keys[SMALL].setAccessibleName(_("Small letters"))
+        self._keys[SIGNS].show_words("@.Ü", "", chosen=self._is_signs)
+        self._keys[SIGNS].setAccessibleName(_("Signs"))
+        for name in _LETTERS:
+            self._keys[name].show_words(self._written(name), "")
 
     def key(self, name: str) -> PadKey:
         """Return a key by its sign, or by its name."""
@@ -97,8 +111,27 @@ class Keypad(QWidget):
             self.deleted.emit()
         elif name == ENTER:
             self.entered.emit()
+        elif name in (SMALL, SIGNS):
+            self._change(small=self._is_small != (name == SMALL), signs=self._is_signs != (name == SIGNS))
         else:
-            self.typed.emit(" " if name == SPACE else name)
+            self.typed.emit(self._written(name))
+
+    def _written(self, name: str) -> str:
+        """Return what a key writes now."""
+        if name == SPACE:
+            return " "
+        sign = _IN_PLACE.get(name, name) if self._is_signs else name
+        return sign.lower() if self._is_small else sign
+
+    def _change(self, *, small: bool, signs: bool) -> None:
+        """Change what the letters' keys write."""
+        self._is_small, self._is_signs = small, signs
+        self.retranslate()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Begin with capitals the next time."""
+        super().hideEvent(event)
+        self._change(small=False, signs=False)
 
     def needed(self, width: int) -> int:
         """Return the height of all keys at a width, each as small as a gloved finger allows."""

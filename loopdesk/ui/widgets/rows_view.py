@@ -4,8 +4,6 @@ its cells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -45,49 +43,12 @@ from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import SMALLEST, TONES, Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit
 from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
+from loopdesk.ui.widgets.rows_shape import Column, RowsShape, shrunk
 
 _PAD = 12
 _BAR = 5
 _PILL, _MOST_PILL = 26, 180
 _FOLD = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The width of a column.
-
-    Attributes:
-        least: Width in px at 100 %; the minimum of a column with a share.
-        share: Its share of the remaining width; 0 for a column of fixed width.
-        from_width: The table's minimum width at which the column is shown, in px at 100 %.
-    """
-
-    least: int
-    share: int = 0
-    from_width: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RowsShape:
-    """How a table of rows is drawn.
-
-    Attributes:
-        columns: By number.
-        row: Minimum height of a row in px at 100 %.
-        most: Maximum lines of a text; with more than one, rows are as high as their texts.
-        ruled: Whether rows are separated by lines.
-        parted: Whether columns are separated by lines.
-        chooses: Whether rows can be chosen.
-        folds: Whether rows have others below them that can be shown and hidden.
-    """
-
-    columns: Mapping[int, Column] = field(default_factory=dict)
-    row: int = 64
-    most: int = 1
-    ruled: bool = True
-    parted: bool = False
-    chooses: bool = True
-    folds: bool = False
 
 
 class RowsDelegate(QStyledItemDelegate):
@@ -428,28 +389,45 @@ class RowsView(QTableView, Generic[R]):
         now = look()
         columns = self._shape.columns
         shown = {n: x for n, x in columns.items() if width >= now.px(x.from_width)}
-        leasts = {number: self._least(number, x) for number, x in shown.items()}
-        least = sum(leasts.values()) or 1
-        left = max(0, width - least)
+        leasts = {number: self._least(number) for number in shown}
+        wanted = {number: max(leasts[number], self._wanted(number, x)) for number, x in shown.items()}
+        given = shrunk(wanted, leasts, width)
+        left = max(0, width - sum(given.values()))
         shares = sum(x.share for x in shown.values()) or 1
         for number, column in columns.items():
             self.setColumnHidden(number, number not in shown)
             if number in shown:
-                tight = leasts[number] * min(width, least) // least
-                self.setColumnWidth(number, tight + left * column.share // shares)
+                self.setColumnWidth(number, given[number] + left * column.share // shares)
 
-    def _least(self, number: int, column: Column) -> int:
-        """Return the width below which a word of the caption, or a pill, would be cut."""
+    def _least(self, number: int) -> int:
+        """Return the width below which a word of the caption, or a pill or a rung would be cut."""
         now = look()
         bold = QFontMetrics(now.font(SMALLEST, QFont.Weight.Bold))
         words = self._caption(number).split()
-        least = max((bold.horizontalAdvance(word) for word in words), default=0) + now.px(2 * _PAD) + 2
+        caption = max((bold.horizontalAdvance(word) for word in words), default=0)
+        caption = min(caption, now.px(_MOST_PILL)) + now.px(2 * _PAD) + 2  # it may name a person
         pill = max((bold.horizontalAdvance(text) for text in self._pills(number, "pill")), default=0)
         pill = min(pill, now.px(_MOST_PILL))  # Loop may send a state of any length
         large = QFontMetrics(now.font(15, QFont.Weight.Bold))
         rung = max((large.horizontalAdvance(text) for text in self._pills(number, "ladder")), default=0)
-        needs = (pill + now.px(_PAD + 8 + 24) if pill else 0, rung + now.px(_PAD + 8) + 2 if rung else 0)
-        return max(now.px(column.least), least, *needs)
+        return max(
+            caption,
+            pill + now.px(_PAD + 8 + 24) if pill else 0,
+            rung + now.px(_PAD + 8) + 2 if rung else 0,
+        )
+
+    def _wanted(self, number: int, column: Column) -> int:
+        """Return the width that a column has if there is enough for all."""
+        return max(look().px(column.least), self._named(number))
+
+    def _named(self, number: int) -> int:
+        """Return the width of the longest word of a column of names, within reason; 0 for any other."""
+        now = look()
+        font = QFontMetrics(now.font(16, QFont.Weight.Bold))
+        words = {word for text in self._pills(number, "strong") for word in text.split()}
+        widest = max((font.horizontalAdvance(word) for word in words), default=0)
+        beside = _PAD + 8 + (_FOLD + 8 if self._shape.folds else 0)
+        return min(widest, now.px(_MOST_PILL)) + now.px(beside) + 2 if widest else 0
 
     def _caption(self, number: int) -> str:
         """Return the caption of a column, "" in a table without any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,9 @@ from loopdesk.api.connections import pinned_context
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
-    CertificateOutOfDate,
     HubBusy,
     HubCertificateChanged,
+    HubCertificateOutOfDate,
     HubUnsent,
     KeyRefused,
     Refused,
@@ -235,6 +236,16 @@ async def test_the_hub_is_asked_under_its_own_path_about_one_key() -> None:
     assert "idempotency-key" not in bench.seen[0].headers
 
 
+async def test_a_question_names_the_return_of_a_finalizer_and_is_told_who_has_it() -> None:
+    claimed = {"claimed": {"station": "Dock 2", "person": "Bo", "at": "", "ended": True}}
+    bench = at_hub(said(claimed, 409, "claimed"))
+    with pytest.raises(ReturnClaimed) as told:
+        await bench.client.ask_hub(replace(KEY, generation="", return_id=RETURN), Kind.PROCESS, ())
+    assert (told.value.station, told.value.is_ended) == ("Dock 2", True)
+    assert bench.seen[0].headers["x-loopdesk-return"] == RETURN
+    assert "x-loopdesk-generation" not in bench.seen[0].headers
+
+
 async def test_a_stored_answer_to_grades_echoes_the_lines() -> None:
     bench = at_hub(said([{"line_item_id": 900}], outcome="stored"))
     assert (await bench.client.ask_hub(KEY, Kind.GRADE, ["900"])).echoed == ("900",)
@@ -316,7 +327,7 @@ async def test_a_pinned_certificate_that_expired_is_said_to_have_expired() -> No
         presenting("expired") as server,
         talking(f"https://127.0.0.1:{server.port}", is_hub=True, certificate=der("expired")) as (client, _),
     ):
-        with pytest.raises(CertificateOutOfDate):
+        with pytest.raises(HubCertificateOutOfDate):
             await client.under(KEY).process(RETURN)
     assert server.received == b""
 

@@ -8,6 +8,7 @@ systems the trust store is the system's own and cannot be lent to a test, so the
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from loopdesk.api.connections import is_certificate_date
+from loopdesk.api.connections import is_certificate_date, real_wire
 from loopdesk.domain.errors import CertificateOutOfDate, Unreachable
 from loopdesk.system.settings.model import ApiSettings
 from tests.unit.api.raw_server import http, sends, serving
@@ -137,6 +138,33 @@ if sys.platform == "linux":
             with pytest.raises(Unreachable):
                 await client.process(RETURN)
         assert server.received == b""
+
+
+async def test_a_request_that_is_given_up_within_its_handshake_leaves_no_connection_open() -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        began.set()  # and it never answers
+        with suppress(ConnectionError):
+            await reader.read()
+        ended.set()
+        writer.close()
+
+    listening = await asyncio.start_server(attend, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    gc.disable()  # which would close it some day
+    try:
+        async with listening, httpx.AsyncClient(transport=real_wire(keep_alive=False, proxy="")) as client:
+            asking = asyncio.ensure_future(client.get(f"https://127.0.0.1:{port}/"))
+            await began.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            async with asyncio.timeout(30):
+                await ended.wait()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.fault(16)

@@ -47,7 +47,7 @@ async def talking(base_url: str, **settings: Any) -> AsyncIterator[tuple[LoopCli
 
 def tight(*, keep_alive: bool, proxy: str, certificate: bytes = b"") -> httpx.AsyncBaseTransport:
     """Make sockets with room for a single request."""
-    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1), trust_env=False)
+    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1), trust_env=False)  # noqa: TID251 - talks no TLS
 
 
 @asynccontextmanager

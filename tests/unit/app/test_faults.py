@@ -145,7 +145,8 @@ async def test_a_task_that_nobody_holds_is_not_collected_before_it_ends() -> Non
         ended.set()
 
     tasks.spawn(work(), name="held by nobody")
-    await asyncio.wait_for(ended.wait(), 5)
+    async with asyncio.timeout(5):
+        await ended.wait()
     await tasks.aclose()
 
 

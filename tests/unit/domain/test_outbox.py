@@ -60,7 +60,11 @@ def test_every_stage_but_the_end_stages_can_be_left_and_every_one_but_held_reach
 
 
 def test_what_was_accepted_is_never_sent_again_by_the_program() -> None:
-    assert {target for source, target in LEGAL_MOVES if source is SETTLING} == {DONE, PARKED}
+    assert {target for source, target in LEGAL_MOVES if source is SETTLING} == {
+        DONE,
+        PARKED,
+        Stage.SUPERSEDED,
+    }
 
 
 def test_only_what_is_held_or_ready_or_parked_can_be_withdrawn() -> None:

@@ -423,10 +423,8 @@ def test_every_verdict_becomes_a_legal_move_or_none(
     assert move is None or move.source is stage
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.NOTE}))
-def test_a_late_observation_closes_a_parked_entry_and_nothing_else_moves_it(kind: Kind) -> None:
-    entry = doubtful(kind, PARKED, reason=ParkReason.UNDECIDED)
-    effect = {
+def _effect_of(kind: Kind) -> Return:
+    return {
         Kind.CANCEL: a_return(state=ReturnState.CANCELLED),
         Kind.FLAG: a_return(state=ReturnState.REVIEW),
         Kind.GRADE: graded(held()),
@@ -436,10 +434,48 @@ def test_a_late_observation_closes_a_parked_entry_and_nothing_else_moves_it(kind
         Kind.PROCESS: a_paid_return(),
         Kind.REMOVE: a_paid_return(lines=TWO[:1]),
     }.get(kind, a_return(state=ReturnState.CLOSED))
+
+
+UNMARKED = sorted(set(Kind) - {Kind.NOTE})
+
+
+@pytest.mark.parametrize("kind", UNMARKED)
+def test_a_late_observation_closes_a_parked_entry_and_nothing_else_moves_it(kind: Kind) -> None:
+    entry, effect = doubtful(kind, PARKED, reason=ParkReason.UNDECIDED), _effect_of(kind)
     assert judged(entry, effect) == Done(belief=Belief.PROCESSED if kind in PAYING else None)
     unpaid = (a_return(state=ReturnState.CLOSED), a_return(state=ReturnState.CLOSED, lines=TWO[:1]))
     for other in (a_return(), a_return(state=ReturnState.EXPIRED), None, *(unpaid if kind in PAYING else ())):
         assert judged(entry, other, 1e9) == Wait()
+
+
+@pytest.mark.fault(83)
+@pytest.mark.parametrize("kind", sorted(set(UNMARKED) - {Kind.CLOSE}))
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"tries": 0, "reason": ParkReason.CONFLICT},
+        {"tries": 0, "reason": ParkReason.DEPENDENCY},
+        {"tries": 1, "reason": ParkReason.REFUSED},
+        {"tries": 1, "unresolved": 1, "cause": Cause(Why.CLAIMED, "dock 3")},
+        {"tries": 1, "unresolved": 1, "cause": Cause(Why.CLAIMED_AT_HUB)},
+        {"tries": 1, "unresolved": 1, "cause": Cause(Why.FINISHED_AT_HUB)},
+    ],
+)
+def test_a_parked_entry_takes_nothing_for_its_own_that_it_cannot_have_done(
+    kind: Kind, entry: dict[str, Any]
+) -> None:
+    """Nothing of it left, or what left was refused, or another station has the return."""
+    parked = doubtful(kind, PARKED, **entry)
+    found = judged(parked, _effect_of(kind))
+    assert found == Superseded(belief=Belief.PROCESSED if kind in PAYING else None)
+    move = move_of(parked, found)
+    assert move is not None
+    assert (move.target, move.cause) == (Stage.SUPERSEDED, parked.cause)
+
+
+def test_a_parked_note_is_known_by_its_marker_whoever_else_has_the_return() -> None:
+    note = an_entry(1, Kind.NOTE, PARKED, reason=ParkReason.CONFLICT, cause=Cause(Why.CLAIMED, "dock 3"))
+    assert isinstance(judged(note, notes=(a_note(f"hello {note.marker}"),)), Done)
 
 
 def test_a_damaged_entry_is_compared_with_nothing() -> None:

@@ -174,7 +174,10 @@ def test_an_items_code_is_its_line_and_its_place_in_plain_letters(place: str, co
     assert item_code("30012345", place) == code
 
 
-@pytest.mark.parametrize("code", [item_code("30012345", "tote 14"), item_code("300123", ""), parcel_code(17)])
+@pytest.mark.parametrize(
+    "code",
+    [item_code("30012345", "tote 14"), item_code("300123", ""), parcel_code("17"), parcel_code("AB17")],
+)
 def test_a_label_of_ours_that_is_scanned_is_known_and_opens_nothing(code: str) -> None:
     for scanned in (code, code.lower(), f"]C0{code}"):
         meaning = classify(scanned)

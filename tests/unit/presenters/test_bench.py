@@ -198,6 +198,15 @@ async def test_a_note_that_was_being_written_is_kept_when_another_label_is_scann
     assert (await rig.store.drafts.get("91000123")).notes == ("sleeve torn",)
 
 
+async def test_another_time_for_double_reads_counts_from_the_next_scan_on(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    rig.receive(UPS)
+    await rig.clock.settle()
+    rig.double_read_seconds = 0.0
+    screen = await rig.scan(UPS)
+    assert screen.band.signal is not Signal.DOUBLE
+
+
 @pytest.mark.fault(91)
 async def test_the_same_code_twice_at_once_is_one_read(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
@@ -492,6 +501,7 @@ async def test_an_unknown_number_is_asked_at_loop_and_then_kept_as_a_mystery(rig
     assert "postcode" in screen.band.sentence
     assert screen.prompt is not None
     assert UPS in screen.prompt.hint, "the question says which code it is about"
+    assert not screen.prompt.is_hint_told, "the band speaks of something else"
     screen = await rig.scan("LDCMDCONFIRM")
     assert (screen.band.signal, screen.band.word) == (Signal.MYSTERY, "1"), "the number is the big word"
     assert [x.code for x in await rig.store.mysteries.open()] == [UPS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -230,6 +231,54 @@ async def test_a_command_on_another_view_brings_the_bench_and_settles_nothing(
     await rig.clock.settle()
     assert rig.shown_view() == ("finished" if command.id == "finished" else "bench")
     assert await rig.store.outbox.entries() == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "needed"),
+    [
+        ("note", "Say it in a few words, or cancel."),
+        ("extra_item", "Say it in a few words, or cancel."),
+        ("photo", "Drop, paste or choose a picture, or cancel."),
+        ("type_code", "Type what stands on the label, or cancel."),
+    ],
+)
+async def test_an_empty_answer_is_told_what_the_question_needs(
+    rig: BenchRig, asked: str, needed: str
+) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a", asked)
+    rig.bench.answer("")
+    await rig.clock.settle()
+    assert rig.screen.band.sentence == needed
+    assert rig.screen.prompt is not None, "it stays open"
+
+
+@pytest.mark.parametrize("view", ["bench", *VIEWS])
+async def test_the_band_names_what_was_finished_last_only_while_it_is_shown(rig: BenchRig, view: str) -> None:
+    await rig.scan(UPS)
+    graded = await rig.press("grade_a")
+    await rig.press("finished")
+    again = await rig.press("finished")
+    assert (again.band.word, rig.shown_view()) == ("Last finished", "finished")
+    sounds, serial = len(rig.sounds), again.band.serial
+    rig.show_view(view)
+    await rig.clock.settle()
+    assert replace(rig.screen.band, serial=0) == replace(graded.band, serial=0)
+    assert (len(rig.sounds), rig.screen.band.serial) == (sounds, serial), "it is nothing new"
+
+
+async def test_what_happened_behind_what_was_finished_last_is_said_beside_the_next_view(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    kept = await rig.press("confirm")
+    await rig.press("finished")
+    await rig.clock.turn(8.5)
+    rig.show_view("queue")
+    await rig.clock.settle()
+    assert rig.screen.band.signal is not Signal.SELECTED
+    assert rig.screen.band.sentence != kept.band.sentence, "it says how far it has come"
 
 
 @pytest.mark.fault(154)

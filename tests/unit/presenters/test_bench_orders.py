@@ -289,14 +289,14 @@ async def test_who_asks_again_hears_that_the_answer_cannot_be_kept(rig: BenchRig
 
 async def test_a_mystery_parcel_is_named_once(rig: BenchRig) -> None:
     for number in (3, 3, 4):
-        rig.feed.tell(MysteryMatched(number, UNKNOWN, FIRST))
+        rig.feed.tell(MysteryMatched(number, UNKNOWN, FIRST, str(number)))
     await rig.clock.settle()
     assert rig.screen.band.sentence.startswith("Mystery parcels 3 and 4 have returns now.")
 
 
 async def test_what_is_said_beside_a_match_does_not_make_the_next_one_forget_it(rig: BenchRig) -> None:
-    rig.feed.tell(MysteryMatched(3, UNKNOWN, FIRST))
+    rig.feed.tell(MysteryMatched(3, UNKNOWN, FIRST, "3"))
     rig.feed.tell(SecondBenchNoticed("dock 2"))
-    rig.feed.tell(MysteryMatched(4, UNKNOWN, FIRST))
+    rig.feed.tell(MysteryMatched(4, UNKNOWN, FIRST, "4"))
     await rig.clock.settle()
     assert rig.screen.band.sentence.startswith("Mystery parcels 3 and 4 have returns now.")

@@ -258,7 +258,7 @@ async def test_that_photos_stay_here_is_said_beside_them(rig: BenchRig) -> None:
 async def test_a_compulsory_photo_is_named_on_confirm_and_by_the_band_and_lets_it_go_once_it_is_there(
     rig: BenchRig,
 ) -> None:
-    rig.parts.inspection.vocabulary = required(Grade.D)
+    rig.work_by(required(Grade.D))
     await rig.scan(UPS)
     screen = await rig.press("grade_d", "grade_a")
     assert screen.plan is not None
@@ -276,7 +276,7 @@ async def test_a_compulsory_photo_is_named_on_confirm_and_by_the_band_and_lets_i
 
 
 async def test_what_goes_to_a_place_that_needs_photos_needs_one_whatever_its_grade(rig: BenchRig) -> None:
-    rig.parts.inspection.vocabulary = required(Grade.D, Disposition.DONATE)
+    rig.work_by(required(Grade.D, Disposition.DONATE))
     await rig.scan(UPS)
     screen = await rig.press("grade_a", "grade_a")
     assert screen.plan is not None
@@ -287,7 +287,7 @@ async def test_what_goes_to_a_place_that_needs_photos_needs_one_whatever_its_gra
 
 
 async def test_deleting_a_compulsory_photo_asks_for_it_again(rig: BenchRig) -> None:
-    rig.parts.inspection.vocabulary = required(Grade.D)
+    rig.work_by(required(Grade.D))
     await rig.scan(UPS)
     await rig.press("grade_d")
     await take(rig, "a.jpg")
@@ -297,7 +297,7 @@ async def test_deleting_a_compulsory_photo_asks_for_it_again(rig: BenchRig) -> N
 
 
 async def test_a_flag_with_a_reason_waits_for_a_compulsory_photo_too(rig: BenchRig) -> None:
-    rig.parts.inspection.vocabulary = required(Grade.D)
+    rig.work_by(required(Grade.D))
     await rig.scan(UPS)
     screen = await rig.press("grade_d", "flag", "text_1")
     assert screen.band.sentence == "Photo of Trail Socks is missing"

@@ -19,6 +19,7 @@ from loopdesk.domain.outbox.stages import ParkReason
 from loopdesk.domain.pictures import NO_PICTURE
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import effects, events
@@ -107,6 +108,7 @@ class World:
         at = AT + timedelta(minutes=self.minutes)
         return Here(
             by=By(KIM, at, VOCABULARY),
+            vocabularies=Vocabularies(VOCABULARY),
             where=WHERE,
             seconds=self.minutes * 60.0,
             zone=UTC,
@@ -220,7 +222,7 @@ NEWS: st.SearchStrategy[events.Event] = st.one_of(
     st.sampled_from(["91000123", "91000124"]).map(ReturnChanged),
     st.just(Settled("91000123", "#20417", SettlementKind.PROCESS.value)),
     st.just(NeedsPerson("91000123", "#20417", ParkReason.CONFLICT)),
-    st.integers(1, 3).map(lambda n: MysteryMatched(n, NOBODYS, "91000123")),
+    st.integers(1, 3).map(lambda n: MysteryMatched(n, NOBODYS, "91000123", str(n))),
     st.sampled_from(list(Notice)).map(events.GunNoticed),
     st.just(events.PaceLearned(30)),
     st.booleans().map(lambda over: events.LoopAnswered(NOBODYS, True, "91000123" if over else "")),
@@ -422,12 +424,13 @@ def test_another_language_keeps_the_question_and_what_was_typed() -> None:
     world.scan(FIRST)
     world.take(events.Pressed("LDCMDNOTE"))
     world.take(events.Edited(first=Typed("Box was wet.", "Box was wet.")))
-    asked, here = world.state.question, world.state.on_bench
+    asked, here, before = world.state.question, world.state.on_bench, world.draw().prompt
     world.take(events.LanguageChanged())
     prompt = world.draw().prompt
     assert (world.state.question, world.state.on_bench) == (asked, here)
+    assert before is not None
     assert prompt is not None
-    assert prompt.text == "Box was wet."
+    assert prompt.number == before.number  # the same question, whose field keeps what it holds
     world.take(events.Pressed("LDCMDCONFIRM"))
     assert world.state.on_bench is not None
     assert world.state.on_bench.draft.notes == ("Box was wet.",)

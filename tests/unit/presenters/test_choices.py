@@ -63,6 +63,15 @@ async def test_a_number_opens_what_stands_beside_it_on_the_page_that_is_shown(
     assert screen.prompt is None
 
 
+async def test_what_the_band_says_of_a_question_is_not_said_twice(rig: BenchRig) -> None:
+    screen = await rig.press("type_code")
+    assert asked(screen).hint == screen.band.sentence
+    assert asked(screen).is_hint_told
+    screen = await rig.press("text_1")
+    assert asked(screen).hint != screen.band.sentence
+    assert not asked(screen).is_hint_told
+
+
 async def test_a_number_without_an_answer_opens_nothing(rig: BenchRig) -> None:
     await rig.scan(UPS)
     await rig.press("text_more")

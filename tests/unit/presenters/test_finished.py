@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Entry, Move, Stage
+from loopdesk.domain.outbox.hub_word import HubClaim
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, Stage, Why
+from loopdesk.presenters.pages.evidence_choice import EvidenceShown
 from loopdesk.presenters.pages.finished import MOST, FinishedPresenter
 from loopdesk.presenters.screens.pages import FinishedScreen
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -79,6 +82,24 @@ async def test_the_ten_finished_last_are_listed_with_what_was_done_when_and_how_
         assert surface.last().rows[0].rung == "Accepted"
 
 
+async def test_what_another_bench_finished_is_not_called_confirmed_here_and_says_where_it_was_done() -> None:
+    async with a_rig() as rig:
+        await rig.store.returns.save((builders.a_fetched(),), AT)
+        grade, process = await finish(rig)
+        claim = HubClaim("Dock 1", "Bo", AT.isoformat())
+        stood = Cause(Why.CLAIMED_AT_HUB, claim.text)
+        for entry, target in ((grade, Stage.DONE), (process, Stage.SUPERSEDED)):
+            await rig.store.outbox.claim((entry,), "", AT)
+            cause = stood if entry is process else NO_CAUSE
+            await rig.store.outbox.apply((Move(entry.entry_id, Stage.SENDING, target, cause=cause),), at=AT)
+        presenter, surface = a_page(rig)
+        presenter.show()
+        await rig.settle()
+        (row,) = surface.last().rows
+        assert (row.rung, row.tone) == ("Settled already", "plain")
+        assert row.stage.startswith("Loop had done it already · it was finished at Dock 1 by Bo, ")
+
+
 async def test_the_latest_is_shown_as_it_was_entered_and_with_what_happened_without_a_network() -> None:
     async with a_rig() as rig:
         rig.line.state = ConnectionState(LinkState.OFFLINE, since=AT)
@@ -93,6 +114,20 @@ async def test_the_latest_is_shown_as_it_was_entered_and_with_what_happened_with
         assert shown.lines[0].what == "Linen shirt — Blue / M"
         assert "A" in shown.lines[0].found
         assert [row.what for row in shown.history] == ["Kept on dock 1 by Ana: grade 1 line, process."]
+
+
+async def test_what_was_said_is_put_away_and_the_rest_of_the_page_stays() -> None:
+    async with a_rig() as rig:
+        await finish(rig)
+        presenter, surface = a_page(rig, evidence=Evidence(EvidenceShown("/x/sheet.pdf")))
+        presenter.show()
+        await rig.settle()
+        presenter.choose("evidence")
+        await rig.settle()
+        said = surface.last()
+        assert "is open, and saved as" in said.message
+        presenter.dismiss()
+        assert surface.last() == replace(said, message="")
 
 
 async def test_another_one_is_shown_when_it_is_chosen_and_the_latest_again_next_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,11 +14,12 @@ from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, ParkReason, Stage
 from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.domain.sync import HubContact
 from loopdesk.presenters.pages.health import Gauges, HealthPresenter
 from loopdesk.presenters.screens.pages import HealthRow, HealthScreen
-from loopdesk.presenters.words import check_words, health_words
+from loopdesk.presenters.words import check_words, health_words, hub_words
 from loopdesk.services.station.connection import ConnectionState, LinkState
-from loopdesk.services.station.events import ConnectionChanged, SyncProgress
+from loopdesk.services.station.events import ConnectionChanged, HubContactChanged, SyncProgress
 from loopdesk.services.sync.budget import Spent
 from tests import builders
 from tests.builders import AT
@@ -329,6 +331,60 @@ async def test_returns_that_need_a_lead_are_told_with_their_age() -> None:
         await rig.settle()
         row = surface.last().rows[0]
         assert (row.key, row.tone, row.since) == ("attention", "offline", "Since 09:25.")
+
+
+@pytest.mark.parametrize("trouble", hub_words.TROUBLES)
+async def test_what_is_wrong_at_the_hub_is_not_laid_at_loops_door(trouble: str) -> None:
+    async with a_rig() as rig:
+        link = LinkState.KEY_REFUSED if trouble == "hub_revoked" else LinkState.OFFLINE
+        rig.line.state = ConnectionState(link, since=AT, trouble=trouble)
+        presenter, surface = a_health(rig, Doctor())
+        presenter.show()
+        await rig.settle()
+        told = a_row(surface, "connection")
+        assert (told.sentence, told.advice) == hub_words.WORDS[trouble]
+        assert "Loop" not in told.sentence
+
+
+async def test_a_hub_that_falls_silent_is_said_with_its_age_and_nothing_without_a_hub() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor()
+        doctor.gauges = synced()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        assert "hub" not in [row.key for row in surface.last().rows]
+        doctor.gauges = replace(synced(), hub=HubContact(is_heard=True, heard_at=AT))
+        rig.feed.tell(HubContactChanged())
+        await rig.settle()
+        told = a_row(surface, "hub")
+        assert (told.tone, told.sentence) == (
+            "ok",
+            "The hub tells this bench what changes, and what other benches do.",
+        )
+        heard = AT - timedelta(minutes=5)
+        doctor.gauges = replace(synced(), hub=HubContact(heard_at=heard, is_silent=True))
+        rig.feed.tell(HubContactChanged())
+        await rig.settle()
+        told = a_row(surface, "hub")
+        assert (told.tone, told.since) == ("offline", "Since 09:25.")
+        assert told.sentence == "The hub is silent: what other benches do is not seen here."
+        assert told.advice == "Go on working. If it lasts for some minutes, IT looks at the hub."
+
+
+async def test_a_revoked_bench_says_not_that_its_list_is_up_to_date() -> None:
+    async with a_rig() as rig:
+        rig.line.state = ConnectionState(LinkState.KEY_REFUSED, since=AT, trouble="hub_revoked")
+        doctor = Doctor()
+        doctor.gauges = synced()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        told = a_row(surface, "sync")
+        assert (told.tone, told.sentence) == (
+            "offline",
+            "The list of returns stays as it is: this bench is told nothing more.",
+        )
 
 
 async def test_the_details_for_it_are_folded_away_and_one_press_away() -> None:

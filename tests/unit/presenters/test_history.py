@@ -56,7 +56,8 @@ def test_each_move_has_its_sentence() -> None:
         a_row("moved", 3, after=4, **moved("sending", "ready")),
         a_row("moved", 3, after=6, **moved("parked", "ready")),
         a_row("moved", 3, after=8, **moved("ready", "superseded")),
-        a_row("recovered", 3, after=9, **moved("sending", "uncertain")),
+        a_row("confirmed", 3, after=9, **moved("parked", "superseded", cause=Cause(Why.CLAIMED, "dock 3"))),
+        a_row("recovered", 3, after=10, **moved("sending", "uncertain")),
         a_row("moved", 3, after=11, **moved("ready", "parked", reason="undecided")),
     ) == [
         "Accepted by Loop, waiting for it to finish: process.",
@@ -64,6 +65,7 @@ def test_each_move_has_its_sentence() -> None:
         "Not sent, tried again later: process.",
         "Goes on: process.",
         "Loop had done it already: process.",
+        "Loop had done it already: process; it was finished at dock 3.",
         "The program was interrupted while sending: process.",
         "Stopped: process. Loop does not show whether it happened.",
     ]

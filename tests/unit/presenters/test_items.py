@@ -36,7 +36,7 @@ RETURN = a_return(RETURN_ID, parcels=(a_parcel(UPS),), lines=LINES)
 async def rig() -> AsyncIterator[BenchRig]:
     made = BenchRig(RETURN)
     places = Places((PlaceRule("tote 9", "resale_hold"),))
-    made.parts.inspection.vocabulary = replace(VOCABULARY, places=places)
+    made.work_by(replace(VOCABULARY, places=places))
     yield await made.open()
     await made.close()
 
@@ -91,6 +91,43 @@ async def test_an_extra_item_is_graded_placed_and_photographed_in_its_row(rig: B
         f"In the parcel but not on the return: {FOREIGN} (worn or repackaging needed; donate)."
         in (await notes_sent(rig))[0]
     )
+
+
+async def test_an_extra_item_stays_in_its_row_once_it_is_kept_and_nothing_more_is_decided_about_it(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(4)
+    await rig.press("grade_c", "rest_a")
+    before = rig.screen.lines[4]
+    screen = await rig.press("confirm")
+    assert screen.band.signal is Signal.KEPT
+    assert screen.lines[4:] == (before,)
+    rig.bench.select_line(4)
+    await rig.clock.settle()
+    shown = rig.screen.item
+    assert rig.screen.selected == 4
+    assert shown is not None
+    assert (shown.title, any(button.enabled for button in shown.grades)) == (FOREIGN, False)
+    screen = await rig.press("undo")
+    assert screen.band.word == "Taken back"
+    assert [row.title for row in screen.lines[4:]] == [FOREIGN], "once, not twice"
+    rig.bench.select_line(4)
+    screen = await rig.press("grade_b")
+    assert screen.lines[4].decided == "B"
+
+
+async def test_what_came_instead_still_stands_beside_its_line_once_it_is_kept(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    rig.bench.select_line(0)
+    await rig.press("grade_wrong")
+    await rig.scan(FOREIGN)
+    await rig.press("rest_a", "confirm")
+    rig.bench.select_line(0)
+    await rig.clock.settle()
+    assert rig.screen.item is not None
+    assert FOREIGN in rig.screen.item.note
 
 
 async def test_an_extra_item_is_taken_away_by_missing_and_brought_back_by_undo(rig: BenchRig) -> None:
@@ -316,7 +353,7 @@ SERIALS = a_return(
 @pytest.fixture
 async def phones() -> AsyncIterator[BenchRig]:
     made = BenchRig(SERIALS)
-    made.parts.inspection.vocabulary = replace(VOCABULARY, serials=("Device ID",))
+    made.work_by(replace(VOCABULARY, serials=("Device ID",)))
     yield await made.open()
     await made.close()
 

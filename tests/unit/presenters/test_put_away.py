@@ -39,7 +39,7 @@ async def rig() -> AsyncIterator[BenchRig]:
             ),
         )
     )
-    made.parts.inspection.vocabulary = replace(VOCABULARY, places=PLACES)
+    made.work_by(replace(VOCABULARY, places=PLACES))
     yield await made.open()
     await made.close()
 
@@ -219,7 +219,7 @@ async def test_a_wrong_label_is_still_told_after_a_restart_and_no_second_one_is_
     again = BenchRig()
     again.store, again.printer, again.prints_by = rig.store, PaperPrinter(), PrintsBy.DECIDED
     again._wire()
-    again.parts.inspection.vocabulary = rig.parts.inspection.vocabulary
+    again.work_by(rig.parts.inspection.vocabulary)
     await again.open()
     assert warnings(await again.scan(UPS)).startswith(OLD)
     again.bench.select_line(0)
@@ -291,7 +291,7 @@ async def test_what_was_printed_by_itself_is_not_printed_again_after_a_crash_and
     again = BenchRig()
     again.store, again.printer, again.prints_by = rig.store, PaperPrinter(), PrintsBy.DECIDED
     again._wire()
-    again.parts.inspection.vocabulary = rig.parts.inspection.vocabulary
+    again.work_by(rig.parts.inspection.vocabulary)
     await again.open()
     again.parts.labels.recover()
     await again.clock.settle()

@@ -11,6 +11,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReason, Stage, Why
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.pages.queue import FILTERS, PAGE, QueuePresenter
@@ -44,7 +45,7 @@ def a_desk(rig: Rig) -> InspectionDesk:
         clock=rig.clock,
         feed=rig.feed,
         station=rig.station,
-        vocabulary=VOCABULARY,
+        vocabularies=lambda: Vocabularies(VOCABULARY),
         public_place=lambda: None,
     )
 

@@ -19,7 +19,8 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.hub_join import JoinCode, JoinRefusal
-from loopdesk.domain.operators import Operator
+from loopdesk.domain.operators import Operator, Role
+from loopdesk.domain.people import PeopleList, PeopleSource, Person
 from loopdesk.i18n import formats
 from loopdesk.i18n.formats import IsoFormats
 from loopdesk.presenters.pages.key_entry import KeyEntry
@@ -29,7 +30,8 @@ from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.presenters.words import errors, hub_words, setting_words
 from loopdesk.services.ports.hub import HubShop, JoinedHub
 from loopdesk.services.station.connection import ConnectionState, LinkState
-from loopdesk.services.station.events import ConnectionChanged, StationChanged
+from loopdesk.services.station.events import ConnectionChanged, PeopleChanged, StationChanged
+from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
@@ -150,6 +152,7 @@ class Given:
         self.cameras: tuple[str, ...] | None = ()
         self.searches = 0
         self.destinations: tuple[tuple[str, str], ...] = ()
+        self.names: tuple[str, ...] = ()
         self.presenter = SettingsPresenter(
             rig.page,
             desk=self.desk,
@@ -164,6 +167,7 @@ class Given:
             shown_scale=lambda: self.shown_scale,
             find_cameras=self._find_cameras,
             destinations=lambda: self.destinations,
+            people=self._people,
         )
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
@@ -173,6 +177,10 @@ class Given:
         if self.print_failure:
             raise self.print_failure
         return "/profile"
+
+    async def _people(self) -> PeopleList:
+        people = tuple(Person(name, name, Role.OPERATOR, AT) for name in self.names)
+        return PeopleList(PeopleSource.HUB, AT, people)
 
     async def _find_cameras(self) -> Sequence[str]:
         self.searches += 1
@@ -527,6 +535,31 @@ async def test_a_chosen_camera_that_is_not_connected_stays_chosen_and_it_is_said
         assert ("Overhead", "Overhead (not connected)") in field.options
 
 
+async def test_who_works_here_is_typed_until_people_are_known_and_then_chosen_by_name() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        desk = given.desk.fields
+        desk["station.operator"] = AField("station.operator", "Operator", "text", "Old Hand")
+        given.presenter.show()
+        await rig.settle()
+        assert (given.field("station.operator").kind, given.field("station.operator").options) == ("text", ())
+        given.names = ("Ana", "Žofie")
+        rig.page.feed.tell(PeopleChanged())
+        await rig.settle()
+        field = given.field("station.operator")
+        assert (field.kind, field.value) == ("choice", "Old Hand")
+        assert field.options == (
+            ("Ana", "Ana"),
+            ("Žofie", "Žofie"),
+            ("Old Hand", "Old Hand (not in the list)"),
+        )
+        given.presenter.change("station.operator", "Žofie")
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == [{"station.operator": "Žofie"}]
+        assert [value for value, _ in given.field("station.operator").options] == ["Ana", "Žofie"]
+
+
 async def test_the_operators_settings_stand_apart_from_those_of_lead_and_it() -> None:
     async with a_rig() as rig:
         given = Given(rig)
@@ -564,6 +597,26 @@ async def test_a_change_that_waits_for_the_next_start_says_so() -> None:
         await rig.settle()
         said = "Saved at 09:30. Part of it takes effect when the program starts again."
         assert given.screen().saved == said
+
+
+async def test_a_setting_that_waits_for_the_next_start_says_so_before_it_is_changed() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        plain = given.field("double_read").help
+        given.desk.fields["double_read"] = replace(given.desk.fields["double_read"], at_start=True)
+        given.presenter.choose_page("bench")
+        assert given.field("double_read").help == f"{plain} Another value takes effect at the next start."
+
+
+async def test_what_was_said_of_a_save_is_put_away() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.change("theme", "dark")
+        given.presenter.save()
+        await rig.settle()
+        assert given.screen().saved
+        given.presenter.dismiss()
+        assert given.screen().saved == ""
 
 
 async def test_the_destination_is_chosen_by_the_names_that_loop_told() -> None:

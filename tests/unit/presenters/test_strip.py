@@ -10,18 +10,21 @@ import pytest
 
 from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.sync import NOT_HEARD, HubContact
 from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.connection import ClockWatch, Connection
 from loopdesk.services.station.events import (
     ConnectionChanged,
+    HubContactChanged,
     PhotoStored,
     SecondBenchNoticed,
     StationChanged,
     SyncProgress,
 )
 from loopdesk.services.station.tasks import InTurn
+from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
 
 
@@ -41,6 +44,7 @@ def a_strip(
     has_second_bench: Callable[[], bool] = bool,
     has_photo_trouble: Callable[[], bool] = bool,
     synced_at: datetime | None = None,
+    hub_contact: Callable[[], HubContact] = lambda: NOT_HEARD,
 ) -> tuple[Connection, Drawn]:
     """Make a strip over a connection without any exchange yet."""
     connection = Connection(clock=rig.clock, tasks=rig.tasks, feed=rig.feed)
@@ -62,6 +66,7 @@ def a_strip(
         synced_at=lambda: synced_at,
         has_second_bench=has_second_bench,
         has_photo_trouble=has_photo_trouble,
+        hub_contact=hub_contact,
     )
     drawn = Drawn()
     line = InTurn(rig.tasks, "strip", lambda _, failure: rig.faults.append(failure))
@@ -174,3 +179,26 @@ async def test_the_strip_says_that_photos_wait_for_their_place() -> None:
         rig.feed.tell(PhotoStored())
         await rig.clock.settle()
         assert "photos" not in drawn.screens[-1].connection
+
+
+async def test_the_strip_says_whether_the_hub_can_be_heard_as_soon_as_that_changes() -> None:
+    async with a_rig() as rig:
+        hub = HubContact(is_heard=True, heard_at=AT)
+        connection, drawn = a_strip(rig, hub_contact=lambda: hub)
+        connection.on_exchange(None, 0.4)
+        await rig.settle()
+        assert (drawn.screens[-1].connection, drawn.screens[-1].connection_tone) == ("Online · hub", "ok")
+        hub = HubContact(heard_at=AT, is_silent=True)
+        rig.feed.tell(HubContactChanged())
+        await rig.settle()
+        assert drawn.screens[-1].connection == "Online · the hub is silent"
+        assert drawn.screens[-1].connection_tone == "offline"
+
+
+async def test_a_line_that_is_down_is_said_without_the_hub_behind_it() -> None:
+    async with a_rig() as rig:
+        connection, drawn = a_strip(rig, hub_contact=lambda: HubContact(heard_at=AT, is_silent=True))
+        connection.on_exchange(Unreachable())
+        await rig.settle()
+        assert drawn.screens[-1].connection.startswith("Offline since ")
+        assert "hub" not in drawn.screens[-1].connection

@@ -11,7 +11,7 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import ParkReason, Stage, Why
-from loopdesk.domain.returns.grading import Disposition, Grade
+from loopdesk.domain.returns.grading import Disposition, Grade, Inspection
 from loopdesk.domain.returns.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n import catalogue
@@ -54,6 +54,20 @@ def test_every_word_of_the_domain_has_a_sentence_without_a_code_in_it() -> None:
         *(words.flag_cause(x) for x in FlagCause),
     ]
     assert all(text and "_" not in text for text in spoken)
+
+
+@pytest.mark.parametrize(
+    ("grade", "goes", "said"),
+    [
+        (Grade.A, Disposition.BACK_TO_STOCK, "A · back to stock"),
+        (Grade.MISSING, Disposition.MISSING, "Missing"),
+    ],
+)
+def test_a_decision_says_the_grade_and_where_the_item_goes_once(
+    grade: Grade, goes: Disposition, said: str
+) -> None:
+    found = Inspection("77", grade, goes, builders.OPERATOR, builders.AT)
+    assert words.decision(found) == said
 
 
 @pytest.mark.fault(134)

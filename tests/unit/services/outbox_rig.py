@@ -69,10 +69,11 @@ class Rig:
         self.outbox: Outbox = outbox if outbox is not None else self.store.outbox
         self.audit: AuditLog = audit if audit is not None else self.store.audit
         self.returns: ReturnCache = returns if returns is not None else self.store.returns
+        self.audit_uploads = store.audit_uploads
         self.drafts, self.openings, self.arrivals = store.drafts, store.openings, store.arrivals
         self.mysteries, self.seen_parcels = store.mysteries, store.seen_parcels
         self.photo_queue: PhotoQueue = store.photo_queue
-        self.overview = store.overview
+        self.overview, self.hub_told = store.overview, store.hub_told
         self.photos = no_photo_place()
         self.label_prints = store.label_prints
         self.events: list[Event] = []

@@ -76,6 +76,19 @@ async def test_who_comes_second_is_told_who_finishes_it() -> None:
         assert [request.kind for request in first.gateway.requests] == [Kind.NOTE]
 
 
+@pytest.mark.fault(83)
+async def test_who_came_second_does_not_call_the_others_settlement_its_own() -> None:
+    async with stations() as (first, second):
+        mine = await first.keep(*WHOLE)
+        await first.clock.turn(3.0)
+        theirs = await second.keep(*WHOLE)
+        await first.clock.turn(60.0)
+        assert first.now(mine[1]).stage is Stage.DONE
+        assert second.now(theirs[1]).stage in (Stage.PARKED, Stage.SUPERSEDED)
+        await second.confirmer.observe(await second.gateway.details(RETURN_ID))
+        assert second.now(theirs[1]).stage is Stage.SUPERSEDED
+
+
 async def test_a_person_who_saw_the_other_claim_may_send_all_the_same() -> None:
     async with stations() as (first, second):
         first.gateway.truth[RETURN_ID].notes.append(

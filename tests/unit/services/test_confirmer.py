@@ -356,6 +356,19 @@ async def test_what_nobody_looks_at_waits_for_the_list_that_is_read_anyway() -> 
         assert reads_of(rig) == 3  # one each before it was sent, and one to confirm what was looked at
 
 
+async def test_what_somebody_looks_at_waits_for_the_list_too_where_all_benches_share_one_hub() -> None:
+    async with running() as rig:
+        (ret,) = many(1)
+        rig.shown.add(ret.return_id)
+        rig.feed.tell(NextSync(60.0, is_shared=True))
+        (entry,) = await rig.keep(Kind.PROCESS, ret=ret)
+        await rig.clock.turn(6.0)
+        assert (rig.now(entry).stage, reads_of(rig)) == (SETTLING, 1)
+        row = replace(ret, state=CLOSED, was_processed=True)
+        await rig.confirmer.observe(a_fetched(row, is_details=False))
+        assert (rig.now(entry).stage, reads_of(rig)) == (DONE, 1)
+
+
 @pytest.mark.fault(160)
 async def test_a_row_that_says_no_more_than_closed_lets_the_details_decide() -> None:
     async with running() as rig:
@@ -433,6 +446,19 @@ async def test_no_doubt_waits_longer_for_that_list_than_a_minute_and_a_bit(
         rig.feed.tell(NextSync(planned))
         (entry,) = await rig.keep(Kind.PROCESS)
         await rig.clock.turn(after)
+        assert rig.now(entry).stage is DONE
+
+
+@pytest.mark.parametrize(("is_shared", "after"), [(False, 14.0), (True, 34.0)])
+async def test_a_list_that_is_late_is_waited_for_as_long_as_word_of_it_may_take(
+    is_shared: bool, after: float
+) -> None:
+    async with running() as rig:
+        rig.feed.tell(NextSync(0.0, is_shared=is_shared))
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.turn(after - 6.0)
+        assert rig.now(entry).stage is SETTLING
+        await rig.clock.turn(12.0)
         assert rig.now(entry).stage is DONE
 
 

@@ -15,8 +15,9 @@ from loopdesk.domain.outbox.hub_word import HubClaim
 from loopdesk.domain.outbox.stages import ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Note, ReturnState
 from loopdesk.services.station.connection import LinkState
+from loopdesk.services.station.events import Settled
 from tests.builders import RETURN_ID, a_return
-from tests.fakes.gateway import lost_after, lost_before, refused, unsent
+from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.fakes.hub import Hub, HubbedGateway
 from tests.unit.services.outbox_rig import Rig
 
@@ -233,6 +234,104 @@ async def test_of_two_benches_one_finishes_the_return_and_the_other_is_told_who_
         assert hub.loop.seen(Kind.PROCESS) == 1
         attempts = await second.outbox.attempts(theirs[1].entry_id)
         assert [x.evidence for x in attempts] == ["claimed"]
+
+
+@pytest.mark.fault(83)
+async def test_who_waited_for_another_bench_calls_nothing_its_own_that_the_other_did() -> None:
+    async with benches(2) as (hub, (first, second)):
+        hub.loop.processing_seconds = 600.0
+        mine = await first.keep(*WHOLE, operator=Operator(name="Ana"))
+        await hub.clock.turn(3.0)
+        theirs = await second.keep(*WHOLE, operator=Operator(name="Ben"))
+        await hub.clock.turn(700.0)
+        assert second.now(theirs[1]).stage is Stage.PARKED
+        await second.confirmer.observe(await hub.loop.details(RETURN_ID))
+        stood = second.now(theirs[1])
+        assert (first.now(mine[1]).stage, stood.stage) == (Stage.DONE, Stage.SUPERSEDED)
+        assert HubClaim.of(stood.cause.value).person == "Ana", "it still says who has done it"
+        (ours,), (others,) = first.told(Settled), second.told(Settled)
+        assert (ours.is_ours, others.is_ours) == (True, False)
+        assert others.cause == stood.cause
+
+
+@pytest.mark.fault(83)
+async def test_who_comes_back_and_finds_the_return_finished_is_told_by_whom() -> None:
+    async with benches(2) as (hub, (first, second)):
+        second.line.is_down = True
+        theirs = await second.keep(*WHOLE, operator=Operator(name="Ben"))
+        await first.keep(*WHOLE, operator=Operator(name="Ana"))
+        await hub.clock.turn(30.0)
+        second.line.is_down = False
+        second.sender.wake()
+        await hub.clock.turn(60.0)
+        stood = second.now(theirs[1])
+        assert stood.stage is Stage.SUPERSEDED
+        assert HubClaim.of(stood.cause.value).person == "Ana"
+        assert [(x.is_ours, x.cause) for x in second.told(Settled)] == [(False, stood.cause)]
+        assert hub.loop.seen(Kind.PROCESS) == 1
+
+
+async def _another_finishes_meanwhile(hub: Hub, other: HubRig) -> None:
+    """The hub is put back to an older copy, and another bench finishes what it knows nothing of any more."""
+    hub.rows.clear()
+    hub.claims.clear()
+    hub.generation = "g-2"
+    (theirs,) = await other.keep(Kind.PROCESS, operator=Operator(name="Ben"))
+    await hub.clock.turn(10.0)
+    assert other.now(theirs).stage is Stage.DONE
+
+
+@pytest.mark.fault(68, 83)
+async def test_an_effect_that_may_be_another_benchs_is_not_called_ours_where_the_hub_lost_sight_of_ours() -> (
+    None
+):
+    async with benches(2) as (hub, (first, second)):
+        hub.loop.plant("process", lost_before())
+        (mine,) = await first.keep(Kind.PROCESS, operator=Operator(name="Ana"))
+        await hub.clock.turn(0.5)
+        assert first.now(mine).unresolved == 1
+        first.line.is_down = True
+        await _another_finishes_meanwhile(hub, second)
+        first.line.is_down = False
+        await hub.clock.turn(120.0)
+        stood = first.now(mine)
+        assert (stood.stage, stood.reason) == (Stage.PARKED, ParkReason.CONFLICT)
+        assert HubClaim.of(stood.cause.value).person == "Ben"
+        await first.confirmer.observe(await hub.loop.details(RETURN_ID))
+        assert first.now(mine).stage is Stage.SUPERSEDED
+
+
+@pytest.mark.fault(68, 83)
+async def test_who_has_the_return_is_asked_when_the_effect_shows_not_only_before() -> None:
+    async with benches(2) as (hub, (first, second)):
+        hub.loop.plant("process", lost_before())
+        (mine,) = await first.keep(Kind.PROCESS, operator=Operator(name="Ana"))
+        await hub.clock.turn(30.0)
+        assert hub.questions == [f"{mine.entry_id}.1"], "nobody else had it then"
+        first.line.is_down = True
+        await _another_finishes_meanwhile(hub, second)
+        shown = await hub.loop.details(RETURN_ID)
+        await first.confirmer.observe(shown)
+        assert first.now(mine).stage is Stage.UNCERTAIN, "nobody says whose it is"
+        first.line.is_down = False
+        await first.confirmer.observe(shown)
+        stood = first.now(mine)
+        assert stood.stage is Stage.SUPERSEDED
+        assert HubClaim.of(stood.cause.value).person == "Ben"
+
+
+@pytest.mark.fault(68, 83)
+async def test_what_loop_accepted_is_ours_unless_an_older_copy_of_the_hub_gave_the_return_to_another() -> (
+    None
+):
+    async with benches(2) as (hub, (first, second)):
+        hub.loop.plant("process", swallowed())
+        (mine,) = await first.keep(Kind.PROCESS, operator=Operator(name="Ana"))
+        await hub.clock.turn(0.5)
+        assert first.now(mine).stage is Stage.SETTLING
+        await _another_finishes_meanwhile(hub, second)
+        await hub.clock.turn(60.0)
+        assert first.now(mine).stage is Stage.SUPERSEDED
 
 
 async def test_benches_of_one_hub_write_no_claims_and_take_no_note_of_each_others_marks() -> None:

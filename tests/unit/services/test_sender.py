@@ -370,7 +370,9 @@ async def test_a_refused_process_of_a_return_that_closed_meanwhile_is_superseded
         gate.set()
         await rig.clock.settle()
         assert rig.stages(entry) == (SUPERSEDED,)
-        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process")]
+        refused = rig.now(entry).cause  # Loop's own word stays beside it
+        assert refused.code is Why.REFUSED
+        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process", is_ours=False, cause=refused)]
 
 
 @pytest.mark.fault(160)
@@ -515,7 +517,7 @@ async def test_when_the_wish_is_already_true_grades_and_notes_still_go() -> None
         await rig.clock.turn(20.0)
         assert rig.stages(*entries) == (DONE, DONE, DONE, SUPERSEDED)
         assert rig.gateway.seen(Kind.PROCESS) == 0
-        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process")]
+        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process", is_ours=False)]
 
 
 async def test_a_fresh_read_is_reused_for_ten_seconds_and_no_longer() -> None:

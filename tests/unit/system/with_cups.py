@@ -114,7 +114,8 @@ async def cups(
 async def test_labels_reach_the_printer_byte_for_byte(cups: Cups, device: FakePrinter) -> None:
     document = written(LABELS, SIZE)
     assert await CupsPrinter("zebra", SIZE).print(LABELS) is PrinterState.READY
-    await asyncio.wait_for(device.has_got(len(document)), 30)
+    async with asyncio.timeout(30):
+        await device.has_got(len(document))
     assert device.printed == document
 
 

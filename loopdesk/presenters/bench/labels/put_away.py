@@ -30,10 +30,10 @@ _MOST_NAMES = 3
 
 def parcel_job(record: Mystery, zone: tzinfo, now: datetime) -> LabelJob:
     """Return the label of a mystery parcel."""
-    name = _("Mystery {n}", n=record.number)
+    name = _("Mystery {n}", n=record.site_number)
     when = words.moment(record.found_at, zone, now)
     label = GoodsLabel(
-        code=parcel_code(record.number),
+        code=parcel_code(record.site_number),
         heading=name,
         lines=tuple(
             line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns.photos import photos_of
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import item, opening
 from loopdesk.presenters.bench.effects import AskWhetherStored
@@ -43,14 +42,15 @@ def open_one(step: Step, event: PhotoOpened) -> None:
 
 def _in_sight(here: OnBench) -> str:
     """Return the item that is shown large: the selected one, else the first."""
-    ids = item.ids_of_rows(here.ret, here.draft)
+    ids = item.ids_of_rows(here.picture)
     return here.draft.selected if here.draft.selected in ids or not ids else ids[0]
 
 
 def shown_photos(here: OnBench, item_id: str) -> tuple[str, ...]:
     """Return the photos of an item: those entered now, else those that went with its last settlement."""
     line = next((x for x in here.picture.lines if x.line.line_item_id == item_id), None)
-    return line.photos if line is not None else photos_of(here.draft, item_id)
+    extra = here.picture.item(item_id)
+    return line.photos if line is not None else extra.photos if extra is not None else ()
 
 
 def _show(step: Step, here: OnBench, item_id: str, number: int) -> None:

@@ -46,14 +46,14 @@ def subject(state: BenchState) -> PhotoAsked | MysteryAsked | None:
 def _in_hand(here: OnBench, pictured: str) -> str:
     """Return the item decided last or chosen since; "" if that is not decided."""
     draft = here.draft
-    item_id = pictured if pictured in item.ids_of_rows(here.ret, draft) else draft.selected
+    item_id = pictured if pictured in item.ids_of_rows(here.picture) else draft.selected
     is_decided = draft.inspection(item_id) is not None or draft.item(item_id) is not None
     return item_id if is_decided else ""
 
 
 def title_of(here: OnBench, item_id: str) -> str:
     """Name a line, or an item on no line."""
-    extra, line = here.draft.item(item_id), here.ret.line(item_id)
+    extra, line = here.picture.item(item_id), here.ret.line(item_id)
     return item.title_of(extra) if extra is not None else words.line_title(line) if line is not None else ""
 
 
@@ -79,7 +79,7 @@ def press(step: Step) -> None:
         return
     if isinstance(of, MysteryAsked):  # what was told so far stays
         step.ask(MysteryPhotoAsked(of))
-        opening.say_asked(step)
+        step.say_asked()
         return
     opening.ask(step, of)
 
@@ -135,4 +135,4 @@ def _attach_to_mystery(step: Step, told: MysteryAsked, name: str) -> None:
 def ask_again(step: Step, told: MysteryAsked) -> None:
     """Ask about a mystery parcel again, with what was told of it."""
     step.ask(told, told.words, told.shelf)
-    opening.say_asked(step)
+    step.say_asked()

@@ -1,0 +1,1 @@
+"""A hub, asked for what the benches of its site share."""
