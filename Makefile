@@ -10,7 +10,7 @@ SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),ye
 WINDOW := pyside6-essentials pyside6-addons shiboken6 qasync miniaudio
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs hub screens pictures words package package-check package-windows camera-check print-check clean
+.PHONY: help setup run test torture bench soak lint format lock docs hub hub-package system-test screens pictures words package package-check package-windows camera-check print-check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,12 @@ camera-check: setup  ## test the camera with Qt's own module, which has 175 MB a
 print-check: setup  ## print labels through a real CUPS of its own; on Linux, as root, with Debian's cups
 	$(BIN)/python -m pytest -q -n 0 tests/unit/system/with_cups.py
 
+hub-package: setup  ## the hub's package for Debian; HUB_PYTHON (3.11) is the Python of the machines that it is for
+	bash packaging/hub/package.sh
+
+system-test: setup  ## what needs a Debian, its PostgreSQL, a container tool or real windows, as root; each part says what it lacks
+	$(BIN)/python -m pytest -q -n 0 $(wildcard tests/system/with_*.py)
+
 hub: setup  ## a hub to try, on a PostgreSQL of its own and the simulator; DESKS (0) practice benches are opened on it
 	$(BIN)/python -m tests.hub.try_it --desks $(or $(DESKS),0)
 
@@ -93,6 +99,7 @@ docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table
 	$(BIN)/python -m tests.faults
 	$(BIN)/python -m tests.rooms
+	$(BIN)/python -m tests.hub.api_page
 
 words: setup  ## bring the catalogues of translations up to date with the source, and compile them
 	$(BIN)/python -m tests.catalogues
