@@ -12,7 +12,9 @@ from benchmarks import (
     act,
     arrivals,
     beside,
+    hub_fill,
     hub_lookup,
+    hub_million,
     index,
     keep,
     labels,
@@ -39,6 +41,8 @@ ALL: dict[str, Callable[[], None]] = {
     "pictures": pictures.main,
     "settle": settle.main,
     "hub-lookup": hub_lookup.main,
+    "hub-fill": hub_fill.main,
+    "hub-million": lambda: hub_million.main([]),
 }
 
 

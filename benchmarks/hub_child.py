@@ -19,6 +19,7 @@ from starlette.responses import Response
 from benchmarks.children import answer
 from loopdesk.hub.compose import Hub
 from loopdesk.hub.http.callers import Anyone, GuardedRoute
+from loopdesk.hub.http.description import Operation
 from loopdesk.hub.settings import DatabaseSettings, HttpSettings, HubSettings, KeySettings, LoopSettings
 
 BARE = "/bare/{target:path}"
@@ -41,7 +42,8 @@ class WithFloor(Hub):
 
     def faces(self) -> tuple[GuardedRoute, ...]:
         """Return the hub's, and the floor."""
-        return (*super().faces(), GuardedRoute(BARE, self._select, who=Anyone))
+        does = Operation("Select one kept answer", {})
+        return (*super().faces(), GuardedRoute(BARE, self._select, who=Anyone, does=does))
 
     async def start(self) -> None:
         """Start both."""

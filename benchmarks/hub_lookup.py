@@ -72,7 +72,7 @@ async def _others(client: httpx.AsyncClient) -> None:
         await asyncio.sleep(0.25)
 
 
-async def _make(database: str) -> None:
+async def make_site(database: str) -> None:
     """Make the tables and the site."""
     connection = await connect(database)
     try:
@@ -86,7 +86,7 @@ async def measure(folder: Path, database: str) -> tuple[Series, Series]:
     """Return the seconds of lookups and of the floor."""
     loop = Loop(clock=wall_clock, settings=Settings(rate_limit=None))
     loop.stock(many_returns(KNOWN, 1, wall_clock()))
-    await _make(database)
+    await make_site(database)
     async with Server(loop) as server:
         settings = settings_before(database, server.url, folder)
         tokens = await set_up(settings, [f"Dock {number}" for number in range(BENCHES)], per_second=1000.0)
