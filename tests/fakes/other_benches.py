@@ -31,6 +31,7 @@ class OtherBenches:
         open_at: Where the return is open.
         hub: Whether the hub can be heard.
         chosen: What a person let stand: theirs or not.
+        is_ours: What the hub told was entered here, and is not known here.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class OtherBenches:
         self.open_at: tuple[Presence, ...] = ()
         self.hub = HubContact(is_heard=True)
         self.chosen: list[bool] = []
+        self.is_ours = False
         self._store: MemoryStore
         self._base = ""
 
@@ -72,7 +74,7 @@ class OtherBenches:
     def _elsewhere(self, here: Draft) -> Elsewhere:
         content = "" if here.is_empty else str(hash(what_is_entered(here)))
         entered = Entered(content, here.updated_at, self._base)
-        return Elsewhere(meet(entered, self.theirs), self.theirs, self.open_at)
+        return Elsewhere(meet(entered, self.theirs), self.theirs, self.open_at, is_ours=self.is_ours)
 
     async def take_over(self, return_id: str, revision: str) -> bool:
         """Let theirs replace what is here."""

@@ -44,8 +44,26 @@ SETTLED = replace(CURRENT, content="", ended=Ended.SETTLED)
         pytest.param(
             CURRENT,
             replace(OTHER, bench=ONE, turn=5),
+            PutOutcome.LATE,
+            id="a bench that does not stand on what it wrote itself looks at that first",
+        ),
+        pytest.param(
+            CURRENT,
+            replace(OTHER, bench=ONE, turn=5, content="c5"),
+            PutOutcome.LATE,
+            id="also where it is back at what that came from",
+        ),
+        pytest.param(
+            CURRENT,
+            replace(OTHER, bench=ONE, turn=5, content="", ended=Ended.DISCARDED),
+            PutOutcome.LATE,
+            id="and before it discards it",
+        ),
+        pytest.param(
+            CURRENT,
+            replace(PUT, bench=ONE, turn=5),
             PutOutcome.KEPT,
-            id="a bench follows what it wrote itself",
+            id="then it follows",
         ),
         pytest.param(
             CURRENT,

@@ -285,6 +285,92 @@ async def test_an_older_copy_of_a_benchs_store_takes_nothing_back_that_was_enter
     assert await one.entered() == (A, B, C)
 
 
+async def _put_back(bench: SharingBench, copy: Path) -> None:
+    """Let the store be what it was when it was copied."""
+    await bench.close()
+    store = copy.parent / bench.name
+    shutil.rmtree(store)
+    shutil.copytree(copy, store)
+    await bench.open()
+
+
+async def _copied(bench: SharingBench, to: Path) -> Path:
+    """Copy the store of a bench as it is now."""
+    await bench.close()
+    shutil.copytree(to.parent / bench.name, to)
+    await bench.open()
+    return to
+
+
+@pytest.mark.fault(225)
+@pytest.mark.parametrize("hears_first", [False, True])
+@pytest.mark.parametrize("tries", [1, 3])
+async def test_what_is_entered_in_an_older_copy_stands_beside_what_the_lost_one_had(
+    site: Site, one: SharingBench, three: SharingBench, tmp_path: Path, *, hears_first: bool, tries: int
+) -> None:
+    await one.enter([A])
+    await site.sync()
+    copy = await _copied(one, tmp_path / "older")
+    await one.enter([A, B])
+    await one.say()
+    await _put_back(one, copy)
+    for n in range(3):  # by the count of its puts the older copy is past the lost one
+        await one.enter([C], return_id=f"7000001{n}")
+        await one.say()
+    await one.enter([A, C])
+    if hears_first:
+        await one.hear()
+    for _ in range(tries):
+        one.line.loses = 1
+        await one.say()
+        await one.enter([A, C])
+    await site.sync()
+    met = await one.elsewhere()
+    assert met.meeting is Meeting.BOTH
+    assert met.theirs is not None
+    assert met.is_ours
+    assert met.theirs.draft is not None
+    assert [x.grade for x in met.theirs.draft.inspections] == [A, B]
+    assert await three.take_up()
+    assert await three.entered() == (A, B), "the newer one is at the hub until a person has chosen"
+    assert await one.choose(theirs=False)
+    assert await one.left_in_audit("draft_chosen") == [(A, B)]
+    await site.sync()
+    assert await three.take_up()
+    assert await three.entered() == (A, C)
+
+
+@pytest.mark.fault(225)
+async def test_what_an_older_copy_has_discarded_stays_where_it_was_begun_again_since(
+    site: Site, one: SharingBench, three: SharingBench, tmp_path: Path
+) -> None:
+    await one.enter([A])
+    await site.sync()
+    await one.discard()
+    copy = await _copied(one, tmp_path / "older")
+    await one.enter([A, B])
+    await one.say()
+    await _put_back(one, copy)
+    for n in range(3):
+        await one.enter([C], return_id=f"7000001{n}")
+    await site.sync()
+    assert await three.take_up()
+    assert await three.entered() == (A, B)
+    assert await one.take_up()
+    assert await one.entered() == (A, B)
+
+
+async def test_what_is_discarded_after_an_answer_was_lost_is_gone_everywhere(
+    site: Site, one: SharingBench, three: SharingBench
+) -> None:
+    await one.enter([A])
+    one.line.loses = 1
+    assert not await one.say()
+    await one.discard()
+    await site.sync()
+    assert await one.store.shared_drafts.elsewhere() == await three.store.shared_drafts.elsewhere() == ()
+
+
 @pytest.mark.fault(226)
 @pytest.mark.parametrize("photo", ["../settings.toml", "/etc/hostname", r"\\host\share\x.jpg", "", "x.jpg/"])
 async def test_a_photo_that_is_named_as_no_bench_names_one_is_taken_over_by_nobody(

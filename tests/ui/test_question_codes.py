@@ -51,6 +51,15 @@ ASKED: dict[str, Question] = {
         UTC,
         AT,
     ),
+    "entered twice here": questions.BothEntered(
+        "1",
+        "#20417",
+        a_draft(inspections=(an_inspection(grade=Grade.C),)),
+        SharedDraft("1", "3@aa", "#20417", "dock 1", "b1", "Anna", AT, a_draft(notes=("torn",)), "c3"),
+        UTC,
+        AT,
+        is_ours=True,
+    ),
 }
 """Every question of the bench."""
 

@@ -114,11 +114,13 @@ class Elsewhere:
     Attributes:
         theirs: What the hub told last, where that is another bench's.
         open_at: The benches at which the return is open.
+        is_ours: This bench entered it, and its store, put back from an older copy, does not know it.
     """
 
     meeting: Meeting = Meeting.HERE
     theirs: SharedDraft | None = None
     open_at: tuple[Presence, ...] = ()
+    is_ours: bool = False
 
 
 NOWHERE = Elsewhere()

@@ -88,7 +88,7 @@ _PUT: Final = Operation(
         404: refused("`unknown_return`, or `in_two_shops`: the hub does not know whose it is"),
         409: AnswerForm(
             "`conflict`: neither came from the other; `behind`: the hub's came from it, or ended it; `late`: "
-            "the bench has put another one since",
+            "the bench has put another one, on which this one does not stand",
             DraftNotKept,
         ),
         422: refused("`malformed`: not of that form, or too large"),

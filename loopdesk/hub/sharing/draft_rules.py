@@ -90,7 +90,7 @@ class PutOutcome(StrEnum):
     CONFLICT = "conflict"
     """Neither came from the other."""
     LATE = "late"
-    """The bench has put something else since."""
+    """The same bench has put something that this one does not stand on: it looks at that first."""
 
 
 def decide(current: Current | None, put: Put) -> PutOutcome:
@@ -101,6 +101,17 @@ def decide(current: Current | None, put: Put) -> PutOutcome:
         is_repeat = (put.turn, put.content, put.ended) == (current.turn, current.content, current.ended)
         return PutOutcome.SAME if is_repeat else PutOutcome.LATE
     follows = _follows(current, put)
+    outcome = _met(current, put, follows=follows)
+    is_apart = outcome in (PutOutcome.CONFLICT, PutOutcome.BEHIND) and not follows
+    return PutOutcome.LATE if is_apart and put.bench == current.bench else outcome
+
+
+def _met(current: Current, put: Put, *, follows: bool) -> PutOutcome:
+    """Decide by what both are, whoever wrote them.
+
+    The same bench need not know what it wrote: it lost the answer, or its store was put back from an older
+    copy. Only the bench can tell these apart.
+    """
     if put.ended is not None:
         return _ends(current, put, follows=follows)
     if current.ended is Ended.SETTLED and not follows and put.at <= current.at:
@@ -120,12 +131,10 @@ def _ends(current: Current, put: Put, *, follows: bool) -> PutOutcome:
 
 
 def _follows(current: Current, put: Put) -> bool:
-    """Whether a put came from the current value: it stands on it, or the same bench wrote both.
+    """Whether a put came from the current value, because it stands on it.
 
     A smaller number of the generation that it stands on is what a restored copy of the database has.
     """
-    if put.bench == current.bench:
-        return True
     if put.base is None or put.base.generation != current.revision.generation:
         return False
     return put.base.number >= current.revision.number

@@ -160,6 +160,7 @@ class BothEntered:
     Attributes:
         here, theirs: What was entered here, and at the other bench.
         zone, at: As of ``OpenElsewhere``.
+        is_ours: The other one is this bench's too, of after the copy from which its store was put back.
     """
 
     return_id: str
@@ -168,6 +169,7 @@ class BothEntered:
     theirs: SharedDraft
     zone: tzinfo
     at: datetime
+    is_ours: bool = False
 
 
 Question = (
@@ -274,20 +276,31 @@ def _shared_prompt(question: OpenElsewhere | BothEntered, vocabulary: Vocabulary
                 cancel=_("Close"),
                 is_choice=True,
             )
-        case BothEntered(order=order, theirs=theirs):
+        case BothEntered(order=order, theirs=theirs, is_ours=is_ours):
             here, there = elsewhere_words.two_entered(
                 question.here, theirs, vocabulary, question.zone, question.at
             )
             return Prompt(
                 QuestionKind.ELSEWHERE,
-                _("{order} was entered at two benches", order=order),
+                _("{order} was entered twice at this bench", order=order)
+                if is_ours
+                else _("{order} was entered at two benches", order=order),
                 _(
+                    "Here (older copy): {here}. At the hub: {there}. The other stays in the audit log.",
+                    here=here,
+                    there=there,
+                )
+                if is_ours
+                else _(
                     "Here: {here}. {bench}: {there}. The other stays in the audit log.",
                     here=here,
                     bench=theirs.bench,
                     there=there,
                 ),
-                (_("What is entered here"), _("What {bench} entered", bench=theirs.bench)),
+                (
+                    _("What is entered here"),
+                    _("What the hub has") if is_ours else _("What {bench} entered", bench=theirs.bench),
+                ),
                 cancel=_("Choose later"),
                 is_choice=True,
             )

@@ -1,5 +1,5 @@
 -- name: get
-SELECT base, base_content, revision, order_name, bench, bench_id, person, at, body, content, lineage, ended
+SELECT base, base_content, said, revision, order_name, bench, bench_id, person, at, body, content, lineage, ended
 FROM shared_draft WHERE return_id = ?;
 
 -- name: tell
@@ -17,11 +17,15 @@ SET revision = excluded.revision, order_name = excluded.order_name, bench = excl
 INSERT INTO shared_draft (return_id, base, base_content) VALUES (:return_id, :base, :content)
 ON CONFLICT (return_id) DO UPDATE SET base = excluded.base, base_content = excluded.base_content;
 
+-- name: remember
+INSERT INTO shared_draft (return_id, said) VALUES (:return_id, :said)
+ON CONFLICT (return_id) DO UPDATE SET said = excluded.said;
+
 -- name: forget
 DELETE FROM shared_draft WHERE return_id = ?;
 
 -- name: latest
-SELECT s.return_id, s.base, s.base_content, s.revision, s.order_name, s.bench, s.bench_id, s.person, s.at,
+SELECT s.return_id, s.base, s.base_content, s.said, s.revision, s.order_name, s.bench, s.bench_id, s.person, s.at,
        s.body, s.content, s.lineage, s.ended, d.body
 FROM shared_draft AS s LEFT JOIN draft AS d ON d.return_id = s.return_id
 WHERE s.body IS NOT NULL

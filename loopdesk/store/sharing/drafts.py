@@ -42,6 +42,9 @@ _SQL = queries("shared_drafts")
 _SHARING = queries("sharing")
 _DRAFTS = queries("drafts")
 
+_SAID = 20
+"""Of so many values of a return it is known that this store said them. The hub remembers as many of each."""
+
 _PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
 
 
@@ -64,8 +67,10 @@ def elsewhere_of(connection: apsw.Connection, here: Draft, bench_id: str) -> Els
     if row is None or row.theirs is None:
         return Elsewhere(open_at=open_at)
     meeting = meet(row.entered(here), row.theirs)
-    is_own = row.theirs.bench_id == bench_id and meeting is Meeting.HERE
-    return Elsewhere(meeting, None if is_own else row.theirs, open_at)
+    is_ours = row.theirs.bench_id == bench_id
+    if is_ours and meeting is Meeting.HERE:
+        return Elsewhere(meeting, None, open_at)
+    return Elsewhere(meeting, row.theirs, open_at, is_ours=is_ours)
 
 
 def _presences(rows: Sequence[Sequence[Any]]) -> tuple[Presence, ...]:
@@ -83,6 +88,8 @@ class _Row:
     base_content: str
     theirs: SharedDraft | None
     body: str | None
+    said: tuple[str, ...] = ()
+    """What this store said of it, newest first, whether or not the hub heard it."""
 
     def entered(self, here: Draft) -> Entered:
         return Entered(content_of(here), here.updated_at, self.base, self.base_content)
@@ -97,11 +104,11 @@ def _row(connection: apsw.Connection, return_id: str) -> _Row | None:
 
 
 def _read(return_id: str, values: Sequence[Any]) -> _Row:
-    base, base_content, revision, order_name, bench, bench_id, person, at, body, content, lineage, ended = (
-        values
-    )
+    base, base_content, said, revision, order_name, bench, bench_id, person, at, *rest = values
+    body, content, lineage, ended = rest
+    own = tuple(json.loads(said))
     if not revision:
-        return _Row(base, base_content, None, None)
+        return _Row(base, base_content, None, None, own)
     theirs = SharedDraft(
         return_id=return_id,
         revision=revision,
@@ -115,7 +122,7 @@ def _read(return_id: str, values: Sequence[Any]) -> _Row:
         lineage=tuple(json.loads(lineage)),
         ended=DraftEnd(ended),
     )
-    return _Row(base, base_content, theirs, body)
+    return _Row(base, base_content, theirs, body, own)
 
 
 def _readable(return_id: str, body: str | None) -> Draft | None:
@@ -266,9 +273,8 @@ def _receive(connection: apsw.Connection, value: Mapping[str, Any], shown: str, 
         return Came.NOTHING
     _, _, turn, own = site[0]
     is_news = before.theirs is None or before.theirs.revision != theirs.revision
-    if (
-        is_news and theirs.bench_id == own and _whole(value.get("turn")) <= turn
-    ):  # what this bench said itself
+    is_said = _saying(theirs.content, theirs.ended) in row.said and _whole(value.get("turn")) <= turn
+    if is_news and is_said and own in ("", theirs.bench_id):  # the id is learned with the first answer
         _stand_on(connection, return_id, theirs.revision, theirs.content)
         return Came.NOTHING
     entered = row.entered(here)
@@ -309,13 +315,15 @@ def _to_say(connection: apsw.Connection, return_id: str) -> DraftToSay:
     named = fetch(connection, _SQL["order_name"], (return_id,))
     known = row.theirs.order_name if row.theirs is not None else ""
     turn = fetch(connection, _SHARING["next_turn"])
+    content = content_of(here) if is_there else ""
+    _remember(connection, return_id, row.said, _saying(content, ended))
     return DraftToSay(
         return_id=return_id,
         order_name=order_name or (named[0][0] if named else known),
         turn=turn[0][0] if turn else 0,
         base=row.base,
         body=draft_json(here) if is_there else None,
-        content=content_of(here) if is_there else "",
+        content=content,
         ended=ended,
         person=person,
         at=at,
@@ -330,6 +338,22 @@ def _waits(meeting: Meeting, ended: DraftEnd) -> bool:
     has what is older.
     """
     return meeting is Meeting.BOTH or (meeting is Meeting.THEIRS and ended is not DraftEnd.SETTLED)
+
+
+def _saying(content: str, ended: DraftEnd) -> str:
+    """Return by what it is known again what was said of a return.
+
+    The count of puts alone does not tell: a store that was put back from an older copy counts the same
+    numbers again, and would take for its own what was entered after the copy.
+    """
+    return ended.value or content
+
+
+def _remember(connection: apsw.Connection, return_id: str, said: Sequence[str], saying: str) -> None:
+    """Note what is about to be said, before the hub can hear it."""
+    if saying not in said:
+        kept = [saying, *said][:_SAID]
+        connection.execute(_SQL["remember"], {"return_id": return_id, "said": to_json(kept)})
 
 
 def _stand_on(connection: apsw.Connection, return_id: str, revision: str, content: str) -> None:

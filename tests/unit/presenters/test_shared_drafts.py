@@ -136,6 +136,17 @@ async def test_of_two_that_were_entered_apart_a_person_chooses(
     assert rig.screen.prompt is None
 
 
+async def test_what_was_entered_here_after_an_older_copy_is_not_called_another_benchs(
+    rig: BenchRig, others: OtherBenches
+) -> None:
+    await rig.store.drafts.save(MINE)
+    others.theirs, others.is_ours = ANNAS, True
+    await opened(rig)
+    assert rig.screen.prompt is not None
+    assert rig.screen.prompt.title == "#1164 was entered twice at this bench"
+    assert rig.screen.prompt.templates == ("What is entered here", "What the hub has")
+
+
 async def test_the_question_can_wait_and_blocks_nobody(rig: BenchRig, others: OtherBenches) -> None:
     await rig.store.drafts.save(MINE)
     others.theirs = ANNAS

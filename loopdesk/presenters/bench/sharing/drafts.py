@@ -50,7 +50,7 @@ def greet(step: Step, read: ReturnRead) -> None:
         _add(step, _("Entered at {bench} by {person}, {time}.", **_who(step, theirs)))
         _say_missing(step, theirs)
     if elsewhere.meeting is Meeting.BOTH and elsewhere.theirs is not None:
-        _ask_both(step, here.draft, elsewhere.theirs)
+        _ask_both(step, here.draft, elsewhere.theirs, is_ours=elsewhere.is_ours)
     elif elsewhere.theirs is not None and elsewhere.theirs.ended is DraftEnd.SETTLED:
         # It may still stand on the screen there, and waits for nobody.
         _add(step, _settled_sentence(step, elsewhere.theirs))
@@ -66,11 +66,11 @@ def greet(step: Step, read: ReturnRead) -> None:
         step.warn(newer)
 
 
-def _ask_both(step: Step, here: Draft, theirs: SharedDraft) -> None:
+def _ask_both(step: Step, here: Draft, theirs: SharedDraft, *, is_ours: bool) -> None:
     if theirs.draft is None:
         return
     now, order = step.state.here, step.state.open_name
-    step.ask(BothEntered(theirs.return_id, order, here, theirs, now.zone, now.by.at))
+    step.ask(BothEntered(theirs.return_id, order, here, theirs, now.zone, now.by.at, is_ours))
     step.say_asked()
 
 
