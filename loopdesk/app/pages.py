@@ -270,7 +270,7 @@ class Pages:
         program = self._program
         desk = SettingsDesk(
             program.runtime.settings_file,
-            program.runtime.loaded,
+            lambda: program.runtime.loaded,
             self._outside.changed,
             program.runtime.read_vocabulary,
         )

@@ -26,7 +26,8 @@ HOSTILE = (
 @pytest.fixture
 def desk(tmp_path: Path) -> SettingsDesk:
     file = SettingsFile(Profile(tmp_path), {})
-    return SettingsDesk(file, file.load(), lambda _loaded: None, str)
+    loaded = file.load()
+    return SettingsDesk(file, lambda: loaded, lambda _loaded: None, str)
 
 
 @pytest.mark.fault(109, 118)
@@ -42,7 +43,7 @@ async def test_a_setting_is_refused_in_words_or_read_again_as_it_was_saved(
         await desk.save({key: text})
         shown = {field.key: field.value for _, fields in desk.sections() for field in fields}
         again = SettingsFile(Profile(tmp_path), {})
-        read = SettingsDesk(again, again.load(), lambda _loaded: None, str).sections()
+        read = SettingsDesk(again, again.load, lambda _loaded: None, str).sections()
         assert shown == {field.key: field.value for _, fields in read for field in fields}, (key, text[:40])
 
 

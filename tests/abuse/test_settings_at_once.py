@@ -34,7 +34,7 @@ def labels(program: Program) -> tuple[str, str]:
 
 def desk_of(program: Program, saved: list[Loaded]) -> SettingsDesk:
     runtime = program.runtime
-    return SettingsDesk(runtime.settings_file, runtime.loaded, saved.append, runtime.read_vocabulary)
+    return SettingsDesk(runtime.settings_file, lambda: runtime.loaded, saved.append, runtime.read_vocabulary)
 
 
 async def test_another_vocabulary_is_used_as_soon_as_it_is_saved(tmp_path: Path) -> None:

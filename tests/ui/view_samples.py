@@ -464,6 +464,8 @@ SECTIONS = (
                 "number",
                 "8",
                 help="So long a settlement waits here before it goes to Loop; undo costs nothing meanwhile.",
+                source="from the hub, for the whole site",
+                news="Meanwhile “20” was set elsewhere.",
             ),
             FieldScreen(
                 "theme",
@@ -474,7 +476,11 @@ SECTIONS = (
                 help="The colors of the window; contrast is for bad light and tired eyes.",
             ),
             FieldScreen(
-                "sound.on", "Sounds", "switch", "true", help="A sound for each state of the signal band."
+                "sound.on",
+                "Sounds",
+                "switch",
+                "true",
+                help="A sound for each state of the signal band.",
             ),
             FieldScreen(
                 "scale",

@@ -18,6 +18,9 @@ PHOTO_SOURCE, CAMERA, DESTINATION = "evidence.source", "evidence.camera", "stati
 OPERATOR = "station.operator"
 """Who works here: chosen by name where the people of the site are known, else typed."""
 
+TRUE = "true"
+"""A switch that is on."""
+
 
 class Field(Protocol):
     """One setting of the settings file; every value is a text."""
@@ -100,13 +103,29 @@ class Surroundings:
     people: Sequence[str] = ()
 
 
-def field_screen(field: Field, value: str, wrong: SettingsWrong | None, around: Surroundings) -> FieldScreen:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person entered for a setting and has not saved.
+
+    Attributes:
+        text: As the language writes it.
+        over: The value that was in force when it was entered.
+    """
+
+    text: str
+    over: str
+
+
+def field_screen(
+    field: Field, entry: Entry | None, wrong: SettingsWrong | None, around: Surroundings
+) -> FieldScreen:
     """Make the row of a setting.
 
     Args:
-        value: What was entered, else what is in force, as the language writes it.
-        wrong: What is wrong with what was entered.
+        entry: What was entered; of a setting that is locked by now it is not saved.
+        wrong: What is wrong with that.
     """
+    value = written(field) if entry is None or field.locked else entry.text
     is_unknown = field.key == DESTINATION and not around.destinations
     return FieldScreen(
         key=field.key,
@@ -118,7 +137,26 @@ def field_screen(field: Field, value: str, wrong: SettingsWrong | None, around: 
         help=_help(field, around),
         locked=field.locked or is_unknown,
         problem=words.sentence(setting_words.complaint(wrong)) if wrong is not None else "",
+        news=_news(field, entry) if entry is not None and field.value != entry.over else "",
     )
+
+
+def _news(field: Field, entry: Entry) -> str:
+    """Say what was set elsewhere while something else was being entered here."""
+    if field.locked:
+        return _("What you entered is not saved: {value}.", value=_called(field, entry.text))
+    return _("Meanwhile {value} was set elsewhere.", value=_called(field, written(field)))
+
+
+def _called(field: Field, value: str) -> str:
+    """Name a value as the editor shows it."""
+    match field.kind:
+        case "choice":
+            return setting_words.option(value)
+        case "switch":
+            return _("On") if value == TRUE else _("Off")
+        case _:
+            return _("“{text}”", text=value)
 
 
 def _kind(field: Field, around: Surroundings) -> str:

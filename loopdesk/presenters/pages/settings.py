@@ -17,11 +17,11 @@ from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.pages.setting_fields import (
     PHOTO_SOURCE,
+    Entry,
     Field,
     Surroundings,
     field_screen,
     plain,
-    written,
 )
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.screens.window import Surface
@@ -199,7 +199,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._page = Page.BENCH
         self._cameras: tuple[str, ...] = ()
         self._names: tuple[str, ...] = ()
-        self._changes: dict[str, str] = {}
+        self._entries: dict[str, Entry] = {}
         self._problems: dict[str, SettingsWrong] = {}
         self._problem: LoopdeskError | Said = NOTHING
         self._saved = NOTHING
@@ -219,16 +219,15 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def change(self, key: str, text: str) -> None:
         """Enter a new value, to be saved later."""
-        known = {field.key: field for _, fields in self._desk.sections() for field in fields}
-        field = known.get(key)
+        field = self._fields().get(key)
         if field is None or field.locked:
             return
         self._saved, self._problem = NOTHING, NOTHING
         self._problems.pop(key, None)
-        self._changes.pop(key, None)
+        before = self._entries.pop(key, None)
         value = plain(field, text)
         if value != field.value:
-            self._changes[key] = text
+            self._entries[key] = Entry(text, before.over if before is not None else field.value)
             wrong = self._desk.problem(key, value)
             if wrong is not None:
                 self._problems[key] = wrong
@@ -238,15 +237,18 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def save(self) -> None:
         """Save what was entered, all or nothing."""
+        self._settle_entries()
         if self._problems:
             self._problem = Said(N_("Correct what is marked first."))
             self._draw()
-        elif self._changes:
-            self._tasks.spawn(self._save(dict(self._changes)), name="settings save")
+        elif changes := self._changes():
+            self._tasks.spawn(self._save(changes), name="settings save")
+        else:
+            self._draw()
 
     def discard(self) -> None:
         """Discard what was entered since the last save."""
-        self._changes.clear()
+        self._entries.clear()
         self._problems.clear()
         self._saved, self._problem = NOTHING, NOTHING
         self._draw()
@@ -308,14 +310,14 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._tasks.spawn(self._print(), name="settings sheet")
 
     async def _save(self, changes: Mapping[str, str]) -> None:
-        fields = {field.key: field for _, fields in self._desk.sections() for field in fields}
+        fields = self._fields()
         try:
             await self._desk.save({key: plain(fields[key], text) for key, text in changes.items()})
         except LoopdeskError as failure:
             self._problem = failure
         else:
-            kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
-            self._changes = kept
+            entries = self._entries.items()
+            self._entries = {key: entry for key, entry in entries if changes.get(key) != entry.text}
             at = self._clock.now().astimezone(self._zone).time()
             said = N_("Saved at {time}.")
             if any(fields[key].at_start for key in changes):
@@ -368,7 +370,11 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._draw()
 
     async def _load(self) -> None:
-        """Read the people, and find the cameras where photos are taken with one; nothing else loads those."""
+        """Read the people, and find the cameras where photos are taken with one; nothing else loads those.
+
+        What was entered meets what is in force by now: the hub may have set it.
+        """
+        self._settle_entries()
         self._names = tuple(person.name for person in (await self._people()).people)
         if self._value(PHOTO_SOURCE) != "camera":
             return
@@ -379,8 +385,27 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def _value(self, key: str) -> str:
         """Return what was entered for a setting, else what is in force."""
-        fields = (field for _, fields in self._desk.sections() for field in fields)
-        return self._changes.get(key) or next((field.value for field in fields if field.key == key), "")
+        entry, field = self._entries.get(key), self._fields().get(key)
+        if entry is not None and entry.text:
+            return entry.text
+        return field.value if field is not None else ""
+
+    def _fields(self) -> dict[str, Field]:
+        return {field.key: field for _, fields in self._desk.sections() for field in fields}
+
+    def _changes(self) -> dict[str, str]:
+        """Return what is to be saved of what was entered: nothing where it is locked by now."""
+        fields = self._fields()
+        return {key: entry.text for key, entry in self._entries.items() if not fields[key].locked}
+
+    def _settle_entries(self) -> None:
+        """Forget what was entered where it is in force by now, and what was wrong where nothing is saved."""
+        for key, field in self._fields().items():
+            entry = self._entries.get(key)
+            if entry is not None and plain(field, entry.text) == field.value:
+                del self._entries[key]
+            if field.locked:
+                self._problems.pop(key, None)
 
     def _screen(self) -> SettingsScreen:
         said, tone = self._key_words()
@@ -392,7 +417,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             key_tone=tone,
             problem=errors.told(self._problem),
             saved=str(self._saved),
-            changed=bool(self._changes),
+            changed=bool(self._entries),
             checking=self._checking,
             practice=self._practice,
             key_choice=self._key_choice(),
@@ -400,8 +425,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         )
 
     def _field(self, field: Field, around: Surroundings) -> FieldScreen:
-        value = self._changes.get(field.key, written(field))
-        return field_screen(field, value, self._problems.get(field.key), around)
+        return field_screen(field, self._entries.get(field.key), self._problems.get(field.key), around)
 
     def _sections(self) -> tuple[tuple[str, tuple[FieldScreen, ...]], ...]:
         """Make the sections of the page that is shown; a table of the file may stand on both in part."""

@@ -323,6 +323,7 @@ class FieldScreen:
         source: The source of the value, in words ("set by LOOPDESK_STATION").
         locked: It cannot be changed here.
         problem: What is wrong with what was entered, "" if nothing.
+        news: What was set elsewhere since a person entered something here, "" if nothing.
     """
 
     key: str
@@ -334,6 +335,7 @@ class FieldScreen:
     help: str = ""
     locked: bool = False
     problem: str = ""
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)

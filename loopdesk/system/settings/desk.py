@@ -47,6 +47,7 @@ class SettingsDesk:
     """Shows, validates and saves settings.
 
     Args:
+        in_force: Returns the settings in force; others come also from elsewhere, as from the hub.
         changed: Called with the settings in force after each save.
         read_vocabulary: Reads the file that a value of the vocabulary's setting names. Raises
             ``SettingsWrong``.
@@ -55,14 +56,21 @@ class SettingsDesk:
     def __init__(
         self,
         file: SettingsFile,
-        loaded: Loaded,
+        in_force: Callable[[], Loaded],
         changed: Callable[[Loaded], None],
         read_vocabulary: Callable[[str], object],
     ) -> None:
         self._file = file
-        self._loaded = loaded
+        self._in_force = in_force
+        self._before = self._saved = in_force()
         self._changed = changed
         self._read_vocabulary = read_vocabulary
+
+    @property
+    def _loaded(self) -> Loaded:
+        """What was saved last, until that or something later is in force."""
+        now = self._in_force()
+        return self._saved if now is self._before else now
 
     def sections(self) -> Sequence[tuple[str, Sequence[SettingField]]]:
         """Return every setting, under the names of their tables in the file."""
@@ -89,8 +97,8 @@ class SettingsDesk:
         values = {key: self._parsed(key, text) for key, text in changes.items()}
         if VOCABULARY in values:  # a wrong one would stop the next start
             await asyncio.to_thread(self._read_vocabulary, values[VOCABULARY])
-        self._loaded = await asyncio.to_thread(self._file.save, values)
-        self._changed(self._loaded)
+        self._saved, self._before = await asyncio.to_thread(self._file.save, values), self._in_force()
+        self._changed(self._saved)
 
     def _parsed(self, key: str, text: str) -> Any:
         known = next((x for x in SETTINGS if x.key == key), None)

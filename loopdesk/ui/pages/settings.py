@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.pages.setting_fields import TRUE
 from loopdesk.presenters.pages.settings import DrillsScreen
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.ui import assets, texts
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 # --- one setting ------------------------------------------------------------------------------------
 
-TRUE, FALSE = "true", "false"
+FALSE = "false"
 IT = "it"
 """The page of lead and IT."""
 
@@ -121,8 +122,9 @@ class SettingRow(QWidget):
         self.help = FittedLabel("secondary", 12, self)
         self.source = FittedLabel("secondary", 2, self)
         self.problem = FittedLabel("body-strong", 4, self)
+        self.news = FittedLabel("body-strong", 4, self)
         said.addStretch(1)
-        for part in (self.label, self.help, self.source, self.problem):
+        for part in (self.label, self.help, self.source, self.problem, self.news):
             said.addWidget(part)
         said.addStretch(1)
         self.editor = self._make_editor(field)
@@ -157,9 +159,10 @@ class SettingRow(QWidget):
         self.help.show_text(field.help)
         self.source.show_text(field.source, "accent")
         self.problem.show_text(field.problem, "blocked")
+        self.news.show_text(field.news, "uncertain")
         self.editor.setEnabled(not field.locked)
         self.editor.setAccessibleName(texts.clean(field.label))
-        described = ". ".join(x for x in (field.problem, field.help, field.source) if x)
+        described = ". ".join(x for x in (field.problem, field.news, field.help, field.source) if x)
         self.editor.setAccessibleDescription(texts.clean(described))
         if isinstance(self.editor, QComboBox):
             self._offer(self.editor, field.options)

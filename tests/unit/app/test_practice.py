@@ -59,7 +59,7 @@ def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_th
     profile = open_profile(options, environ)
     runtime = prepare_runtime(profile, options, environ)
     try:
-        desk = SettingsDesk(runtime.settings_file, runtime.loaded, lambda _: None, str)
+        desk = SettingsDesk(runtime.settings_file, lambda: runtime.loaded, lambda _: None, str)
         shown = {x.key: (x.value, x.source, x.locked) for _, fields in desk.sections() for x in fields}
     finally:
         runtime.logs.close()

@@ -75,7 +75,7 @@ def test_the_sites_secret_is_shown_nowhere(tmp_path: Path) -> None:
     profile.create()
     runtime = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": SITE})
     try:
-        desk = SettingsDesk(runtime.settings_file, runtime.loaded, lambda _loaded: None, str)
+        desk = SettingsDesk(runtime.settings_file, lambda: runtime.loaded, lambda _loaded: None, str)
         shown = [
             field for _, fields in desk.sections() for field in fields if field.key.endswith("site_secret")
         ]

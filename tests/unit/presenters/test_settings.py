@@ -291,6 +291,70 @@ async def test_a_locked_setting_stays_and_says_why() -> None:
         assert not given.screen().changed
 
 
+async def _set_elsewhere(given: Given, rig: Rig, key: str, value: str, *, locked: bool = False) -> None:
+    source = "hub lock" if locked else "hub"
+    field = given.desk.fields[key]
+    given.desk.fields[key] = replace(field, value=value, source=source, locked=locked)
+    rig.feed.tell(StationChanged())
+    await rig.clock.settle()
+
+
+async def test_what_is_set_elsewhere_is_shown_at_once_and_not_saved_over() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.show()
+        await rig.clock.settle()
+        given.presenter.change("theme", "dark")
+        await _set_elsewhere(given, rig, "hold_seconds", "20")
+        field = given.field("hold_seconds")
+        assert (field.value, field.source, field.locked) == ("20", "from the hub, for the whole site", False)
+        assert (field.news, given.field("theme").news) == ("", "")
+        given.presenter.save()
+        await rig.clock.settle()
+        assert given.desk.saved == [{"theme": "dark"}]
+
+
+async def test_what_was_entered_stays_and_says_what_was_set_elsewhere_meanwhile() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.show()
+        await rig.clock.settle()
+        given.presenter.change("hold_seconds", "1")
+        given.presenter.change("theme", "dark")
+        await _set_elsewhere(given, rig, "hold_seconds", "20")
+        await _set_elsewhere(given, rig, "theme", "light")
+        given.presenter.change("hold_seconds", "12")
+        field = given.field("hold_seconds")
+        assert (field.value, field.news) == ("12", "Meanwhile “20” was set elsewhere.")
+        assert given.field("theme").news == "Meanwhile light was set elsewhere."
+        await _set_elsewhere(given, rig, "theme", "dark")
+        assert given.field("theme").news == "", "what is wanted is set"
+        given.presenter.save()
+        await rig.clock.settle()
+        assert given.desk.saved == [{"hold_seconds": "12"}]
+        assert (given.field("hold_seconds").news, given.screen().changed) == ("", False)
+
+
+async def test_what_is_locked_while_something_is_entered_is_shown_and_not_saved() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.show()
+        await rig.clock.settle()
+        given.presenter.change("hold_seconds", "900")
+        await _set_elsewhere(given, rig, "hold_seconds", "20", locked=True)
+        field = given.field("hold_seconds")
+        assert (field.value, field.locked, field.problem) == ("20", True, "")
+        assert (field.source, field.news) == (
+            "set by IT, for the whole site",
+            "What you entered is not saved: “900”.",
+        )
+        given.presenter.save()
+        await rig.clock.settle()
+        assert given.desk.saved == []
+        given.presenter.discard()
+        assert (given.field("hold_seconds").news, given.screen().changed) == ("", False)
+
+
 async def test_a_file_that_cannot_be_written_keeps_what_was_entered() -> None:
     async with a_rig() as rig:
         given = Given(rig)

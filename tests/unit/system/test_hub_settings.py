@@ -8,6 +8,7 @@ import pytest
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings.desk import SettingsDesk
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
 from loopdesk.system.settings.machine import POLICY_FOLDER
 from loopdesk.system.settings.model import SETTINGS
@@ -52,11 +53,14 @@ class Bench:
     def machine(self, text: str) -> None:
         (self.profile.folder / "machine.toml").write_text(text, "utf-8")
 
-    def load(self) -> Loaded:
+    def settings(self) -> SettingsFile:
         def registry(folder: str) -> dict[str, str]:
             return self.policies if folder == POLICY_FOLDER else {}
 
-        return SettingsFile(self.profile, self.environ, registry=registry).load()
+        return SettingsFile(self.profile, self.environ, registry=registry)
+
+    def load(self) -> Loaded:
+        return self.settings().load()
 
     def hold(self) -> tuple[float, Source]:
         loaded = self.load()
@@ -114,6 +118,29 @@ def test_what_it_locked_at_the_hub_goes_before_the_bench_and_what_it_locked_here
     assert bench.load().is_locked("hold_seconds")
     bench.policies["hold_seconds"] = "30"
     assert bench.hold() == (30, Source.POLICY)
+
+
+async def test_the_settings_view_shows_what_is_in_force_by_now(bench: Bench) -> None:
+    bench.own("hold_seconds = 15")
+    loaded = bench.load()
+
+    def changed(found: Loaded) -> None:
+        nonlocal loaded
+        loaded = found
+
+    desk = SettingsDesk(bench.settings(), lambda: loaded, changed, str)
+
+    def shown() -> tuple[str, str, bool]:
+        fields = {x.key: x for _, section in desk.sections() for x in section}
+        return fields["hold_seconds"].value, fields["hold_seconds"].source, fields["hold_seconds"].locked
+
+    assert shown() == ("15", "file", False)
+    bench.given('locked = ["hold_seconds"]\nhold_seconds = 25\n')
+    loaded = bench.load()
+    assert shown() == ("25", "hub lock", True)
+    bench.given("hold_seconds = 25\n")
+    await desk.save({"hold_seconds": "12"})
+    assert shown() == ("12", "file", False)
 
 
 def test_a_setting_that_is_locked_without_a_value_is_held_at_its_default(bench: Bench) -> None:

@@ -207,7 +207,8 @@ def test_a_machine_without_registry_has_none() -> None:
 async def test_the_settings_view_shows_what_it_locked_and_saves_the_rest(machine: Machine) -> None:
     machine.file.write_text(f'locked = ["scanner"]\nscale = 150\n{SCANNER}', encoding="utf-8")
     seen: list[Loaded] = []
-    desk = SettingsDesk(machine.settings(), machine.load(), seen.append, str)
+    at_start = machine.load()
+    desk = SettingsDesk(machine.settings(), lambda: seen[-1] if seen else at_start, seen.append, str)
 
     def fields() -> dict[str, SettingField]:
         return {field.key: field for _, section in desk.sections() for field in section}
