@@ -104,7 +104,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EnteredText:
     """What a person entered for a setting and has not saved.
 
     Attributes:
@@ -117,7 +117,7 @@ class Entry:
 
 
 def field_screen(
-    field: Field, entry: Entry | None, wrong: SettingsWrong | None, around: Surroundings
+    field: Field, entry: EnteredText | None, wrong: SettingsWrong | None, around: Surroundings
 ) -> FieldScreen:
     """Make the row of a setting.
 
@@ -141,7 +141,7 @@ def field_screen(
     )
 
 
-def _news(field: Field, entry: Entry) -> str:
+def _news(field: Field, entry: EnteredText) -> str:
     """Say what was set elsewhere while something else was being entered here."""
     if field.locked:
         return _("What you entered is not saved: {value}.", value=_called(field, entry.text))

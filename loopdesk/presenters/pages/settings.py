@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, assert_never
 
 from loopdesk.domain.api_key import address_in, host_of
-from loopdesk.domain.errors import CameraUnusable, HubNotJoined, LoopdeskError, SettingsWrong, ValueWrong
+from loopdesk.domain.errors import CameraUnusable, HubNotJoined, LoopdeskError, ValueWrong
 from loopdesk.domain.hub_join import parse_join_code
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.people import PeopleList
@@ -17,12 +17,12 @@ from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.pages.setting_fields import (
     PHOTO_SOURCE,
-    Entry,
     Field,
     Surroundings,
     field_screen,
     plain,
 )
+from loopdesk.presenters.pages.unsaved_settings import SettingsDesk, UnsavedSettings, fields_of
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.screens.window import Surface
 from loopdesk.presenters.words import errors, hub_words, setting_words, words
@@ -132,22 +132,6 @@ PAGES: Mapping[Page, str] = {Page.BENCH: N_("This bench"), Page.IT: N_("Lead and
 """The pages, each with its caption."""
 
 
-class SettingsDesk(Protocol):
-    """The settings of this station."""
-
-    def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
-        """Return every setting, under the names of their tables in the file."""
-        ...
-
-    def problem(self, key: str, text: str) -> SettingsWrong | None:
-        """Return what is wrong with a new value, None if nothing."""
-        ...
-
-    async def save(self, changes: Mapping[str, str]) -> None:
-        """Save new values by dotted key. Raises ``SettingsWrong``; then nothing changed."""
-        ...
-
-
 class SettingsPresenter(PagePresenter[SettingsScreen]):
     """Shows the settings, holds what was entered until it is saved, and accepts keys.
 
@@ -199,8 +183,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._page = Page.BENCH
         self._cameras: tuple[str, ...] = ()
         self._names: tuple[str, ...] = ()
-        self._entries: dict[str, Entry] = {}
-        self._problems: dict[str, SettingsWrong] = {}
+        self._unsaved = UnsavedSettings(desk)
         self._problem: LoopdeskError | Said = NOTHING
         self._saved = NOTHING
         self._key_said: KeyVerdict | None = None
@@ -219,37 +202,27 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def change(self, key: str, text: str) -> None:
         """Enter a new value, to be saved later."""
-        field = self._fields().get(key)
-        if field is None or field.locked:
+        if not self._unsaved.enter(key, text):
             return
         self._saved, self._problem = NOTHING, NOTHING
-        self._problems.pop(key, None)
-        before = self._entries.pop(key, None)
-        value = plain(field, text)
-        if value != field.value:
-            self._entries[key] = Entry(text, before.over if before is not None else field.value)
-            wrong = self._desk.problem(key, value)
-            if wrong is not None:
-                self._problems[key] = wrong
         self._draw()
         if key == PHOTO_SOURCE:
             self.refresh()
 
     def save(self) -> None:
         """Save what was entered, all or nothing."""
-        self._settle_entries()
-        if self._problems:
+        self._unsaved.settle()
+        if self._unsaved.problems:
             self._problem = Said(N_("Correct what is marked first."))
             self._draw()
-        elif changes := self._changes():
+        elif changes := self._unsaved.changes():
             self._tasks.spawn(self._save(changes), name="settings save")
         else:
             self._draw()
 
     def discard(self) -> None:
         """Discard what was entered since the last save."""
-        self._entries.clear()
-        self._problems.clear()
+        self._unsaved.clear()
         self._saved, self._problem = NOTHING, NOTHING
         self._draw()
 
@@ -310,14 +283,13 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._tasks.spawn(self._print(), name="settings sheet")
 
     async def _save(self, changes: Mapping[str, str]) -> None:
-        fields = self._fields()
+        fields = fields_of(self._desk)
         try:
             await self._desk.save({key: plain(fields[key], text) for key, text in changes.items()})
         except LoopdeskError as failure:
             self._problem = failure
         else:
-            entries = self._entries.items()
-            self._entries = {key: entry for key, entry in entries if changes.get(key) != entry.text}
+            self._unsaved.saved(changes)
             at = self._clock.now().astimezone(self._zone).time()
             said = N_("Saved at {time}.")
             if any(fields[key].at_start for key in changes):
@@ -374,7 +346,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
         What was entered meets what is in force by now: the hub may have set it.
         """
-        self._settle_entries()
+        self._unsaved.settle()
         self._names = tuple(person.name for person in (await self._people()).people)
         if self._value(PHOTO_SOURCE) != "camera":
             return
@@ -385,27 +357,10 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def _value(self, key: str) -> str:
         """Return what was entered for a setting, else what is in force."""
-        entry, field = self._entries.get(key), self._fields().get(key)
+        entry, field = self._unsaved.entries.get(key), fields_of(self._desk).get(key)
         if entry is not None and entry.text:
             return entry.text
         return field.value if field is not None else ""
-
-    def _fields(self) -> dict[str, Field]:
-        return {field.key: field for _, fields in self._desk.sections() for field in fields}
-
-    def _changes(self) -> dict[str, str]:
-        """Return what is to be saved of what was entered: nothing where it is locked by now."""
-        fields = self._fields()
-        return {key: entry.text for key, entry in self._entries.items() if not fields[key].locked}
-
-    def _settle_entries(self) -> None:
-        """Forget what was entered where it is in force by now, and what was wrong where nothing is saved."""
-        for key, field in self._fields().items():
-            entry = self._entries.get(key)
-            if entry is not None and plain(field, entry.text) == field.value:
-                del self._entries[key]
-            if field.locked:
-                self._problems.pop(key, None)
 
     def _screen(self) -> SettingsScreen:
         said, tone = self._key_words()
@@ -417,7 +372,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             key_tone=tone,
             problem=errors.told(self._problem),
             saved=str(self._saved),
-            changed=bool(self._entries),
+            changed=bool(self._unsaved.entries),
             checking=self._checking,
             practice=self._practice,
             key_choice=self._key_choice(),
@@ -425,7 +380,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         )
 
     def _field(self, field: Field, around: Surroundings) -> FieldScreen:
-        return field_screen(field, self._entries.get(field.key), self._problems.get(field.key), around)
+        unsaved = self._unsaved
+        return field_screen(field, unsaved.entries.get(field.key), unsaved.problems.get(field.key), around)
 
     def _sections(self) -> tuple[tuple[str, tuple[FieldScreen, ...]], ...]:
         """Make the sections of the page that is shown; a table of the file may stand on both in part."""

@@ -159,7 +159,7 @@ class SettingRow(QWidget):
         self.help.show_text(field.help)
         self.source.show_text(field.source, "accent")
         self.problem.show_text(field.problem, "blocked")
-        self.news.show_text(field.news, "uncertain")
+        self.news.show_text(field.news)
         self.editor.setEnabled(not field.locked)
         self.editor.setAccessibleName(texts.clean(field.label))
         described = ". ".join(x for x in (field.problem, field.news, field.help, field.source) if x)
