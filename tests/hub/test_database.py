@@ -99,6 +99,25 @@ async def test_an_unreachable_server_is_told_without_its_password(hub_url: str) 
         parameters("postgresql:/not an address")
 
 
+@pytest.mark.parametrize("password", ["se@cret", "se/cret", "12@cret", "cr:e/t@cret", "c?r@et"])
+def test_a_password_that_is_not_encoded_is_not_half_told(password: str) -> None:
+    with pytest.raises(DatabaseUnusable) as caught:
+        parameters(f"postgresql://hub:{password}@127.0.0.1/none")
+    assert str(caught.value) == "address"
+    assert caught.value.__cause__ is None
+
+
+def test_every_form_of_an_address_is_read() -> None:
+    for url in (
+        "postgresql:///loopdesk",
+        "postgresql://hub:se%40cret@db.example:5432/loopdesk",
+        "postgresql://hub@a.example:5432,b.example:5433/loopdesk",
+        "postgresql://hub@/loopdesk?host=/run/postgresql",
+        "host=@abstract port=5432 dbname=loopdesk",
+    ):
+        assert parameters(url)["dbname"] == "loopdesk"
+
+
 async def test_two_processes_migrate_an_empty_database_once(empty_hub_url: str) -> None:
     one, two = await connect(empty_hub_url), await connect(empty_hub_url)
     ran = await asyncio.gather(migrate(one), migrate(two))

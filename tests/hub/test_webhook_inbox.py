@@ -81,6 +81,15 @@ async def test_an_empty_body_is_taken_calmly_and_changes_nothing(receiver: Recei
     for body in (b"", b"[]", b"{}"):
         assert await receiver.take("label", body) is Ending.EMPTY
     assert (await receiver.stored(), receiver.woken) == ([], 0)
+    assert await receiver.take("label", b"", shop_id="ann") is Ending.NO_SHOP
+
+
+async def test_a_shop_that_somebody_makes_up_is_counted_without_its_name(receiver: Receiver) -> None:
+    for ending in (Ending.TOO_LARGE, Ending.BROKEN_OFF, Ending.NO_SHOP):
+        receiver.tally.count("ann", "ann@example.com", ending, 0.1)
+    await receiver.tally.write()
+    counted = await run(receiver.database, "SELECT DISTINCT shop_id, topic FROM webhook_tally")
+    assert counted == [{"shop_id": "", "topic": ""}]
 
 
 @pytest.mark.fault(195)

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from loopdesk.domain.errors import LoopdeskError
 from loopdesk.hub.commands import (
     audit,
     backup,
@@ -27,6 +28,7 @@ from loopdesk.hub.commands import (
 )
 from loopdesk.hub.commands.speaking import Run, Voice
 from loopdesk.hub.failures import DatabaseUnusable, HubFailure
+from loopdesk.hub.logs import failure_told
 from loopdesk.hub.settings import DEFAULT_FILE
 
 ATTENTION, STORE = 1, 5
@@ -53,6 +55,11 @@ def run(argv: Sequence[str], voice: Voice) -> int:
     except HubFailure as failure:
         voice.complain(*words.told(failure))
         return STORE if isinstance(failure, DatabaseUnusable) else ATTENTION
+    except LoopdeskError:
+        raise
+    except Exception as failure:  # noqa: BLE001 - a trace would show what it says, such as somebody's row
+        voice.complain(*words.unexpected(failure_told(failure)))
+        return ATTENTION
 
 
 def parser() -> argparse.ArgumentParser:

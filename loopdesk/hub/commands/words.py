@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from loopdesk.hub.examination import HubFinding
 from loopdesk.hub.failures import HubFailure
@@ -139,6 +141,16 @@ def told(failure: HubFailure) -> tuple[str, ...]:
     """Return the lines that say what is wrong, and what PostgreSQL said."""
     lines = [_(_WHY[failure.why], **failure.values)]
     return (*lines, f"  {failure.detail}") if failure.detail else tuple(lines)
+
+
+def unexpected(failure: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the lines for what nobody expected: what ``logs.failure_told`` tells of it."""
+    kinds = " < ".join([failure["kind"], *failure.get("causes", ())])
+    return (
+        _("A fault of the hub's own. Nothing that it says is shown here, for it may hold somebody's data."),
+        f"  {kinds} {failure.get('sqlstate', '')}".rstrip(),
+        f"  {' '.join(failure['places'])}",
+    )
 
 
 def finding(found: HubFinding) -> tuple[str, ...]:

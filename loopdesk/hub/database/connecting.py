@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -31,6 +33,8 @@ _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_coun
 
 CONNECT_SECONDS = 10
 
+_PORT: Final = re.compile("[0-9]{0,5}", re.ASCII)
+
 
 def parameters(url: str) -> dict[str, Any]:
     """Return what the driver connects with.
@@ -43,8 +47,10 @@ def parameters(url: str) -> dict[str, Any]:
     """
     try:
         given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as wrong:
-        raise DatabaseUnusable(why="address") from wrong
+    except psycopg.ProgrammingError:
+        raise DatabaseUnusable(why="address") from None  # what it says quotes the address
+    if not _is_whole(given):
+        raise DatabaseUnusable(why="address")
     options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
     return {
         "application_name": "loopdesk hub",
@@ -53,6 +59,14 @@ def parameters(url: str) -> dict[str, Any]:
         **given,
         "options": f"{given.get('options') or ''} {options}".strip(),
     }
+
+
+def _is_whole(given: Mapping[str, Any]) -> bool:
+    """Whether an address was taken apart where it was meant. A "@", "/" or ":" of a password that is not
+    percent-encoded ends up in the host or the port, which the driver quotes when it cannot connect.
+    """
+    hosts, ports = (str(given.get(name) or "").split(",") for name in ("host", "port"))
+    return not any("@" in host[1:] for host in hosts) and all(_PORT.fullmatch(port) for port in ports)
 
 
 async def connect(url: str) -> Connection:
@@ -67,7 +81,17 @@ async def connect(url: str) -> Connection:
         raise DatabaseUnusable(reason(failure), why="unreachable") from failure
 
 
+def cause(failure: psycopg.Error | DatabaseUnusable) -> str:
+    """Return a word for the log: PostgreSQL's code of an error, or the error's kind, never what it says."""
+    if isinstance(failure, DatabaseUnusable):
+        return failure.why
+    return failure.sqlstate or type(failure).__name__
+
+
 def reason(failure: psycopg.Error) -> str:
-    """Return the first line of what the driver says; it never holds the password."""
+    """Return the first line of what the driver says, for whoever typed a command: no log.
+
+    It never holds the password; of a failed statement it may hold values.
+    """
     lines = str(failure).strip().splitlines()
     return lines[0].rpartition("FATAL: ")[2].strip() if lines else type(failure).__name__

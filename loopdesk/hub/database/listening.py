@@ -9,7 +9,7 @@ from collections.abc import Callable
 import psycopg
 from psycopg import sql
 
-from loopdesk.hub.database.connecting import connect, reason
+from loopdesk.hub.database.connecting import cause, connect
 from loopdesk.hub.database.sql import Connection
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.services.ports.station import Clock
@@ -89,8 +89,7 @@ class Listener:
                     for call in self._calls.get(told.channel, ()):
                         call(told.payload)
             except (psycopg.Error, DatabaseUnusable) as failure:
-                why = reason(failure) if isinstance(failure, psycopg.Error) else failure.why
-                log.warning("listening_ended why=%s", why)
+                log.warning("listening_ended why=%s", cause(failure))
             await self._drop()
             await self._clock.sleep(AGAIN_SECONDS)
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 
 import psycopg
 
-from loopdesk.hub.database.connecting import connect, reason
+from loopdesk.hub.database.connecting import cause, connect
 from loopdesk.hub.database.sql import Connection, rows
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.services.ports.station import Clock
@@ -99,8 +99,7 @@ class Living:
                 async with self.connection() as connection:
                     await self._beat(connection)
             except (psycopg.Error, DatabaseUnusable) as failure:
-                why = reason(failure) if isinstance(failure, psycopg.Error) else failure.why
-                log.warning("lock_lost why=%s", why)
+                log.warning("lock_lost why=%s", cause(failure))
                 await self._drop()
 
     async def _beat(self, connection: Connection) -> None:

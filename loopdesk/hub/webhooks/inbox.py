@@ -54,7 +54,7 @@ class Inbox:
         if topic not in TRIGGERS:
             return Ending.NO_TOPIC
         if is_empty(raw):
-            return Ending.EMPTY
+            return Ending.EMPTY if await self._book.knows(shop_id, topic) else Ending.NO_SHOP
         wrong = await self._book.has_signed(shop_id, topic, raw, signature)
         if wrong is not None or self._sealing is None:
             return wrong or Ending.NO_SECRET

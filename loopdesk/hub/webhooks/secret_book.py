@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.database.sql import rows
-from loopdesk.hub.failures import HubFailure
+from loopdesk.hub.failures import DatabaseUnusable, HubFailure
 from loopdesk.hub.webhooks.ending import Ending
 from loopdesk.hub.webhooks.meaning import TRIGGERS
 from loopdesk.hub.webhooks.signature import is_signed
@@ -73,6 +73,19 @@ class SecretBook:
         if secrets is None:
             return Ending.NO_SHOP
         return Ending.UNSIGNED if secrets else Ending.NO_SECRET
+
+    async def knows(self, shop_id: str, topic: str) -> bool:
+        """Whether there is such a shop.
+
+        Raises:
+            DatabaseUnusable: PostgreSQL cannot be reached.
+        """
+        try:
+            return await self._secrets(shop_id, topic, _REMEMBERED_SECONDS) is not None
+        except DatabaseUnusable:
+            raise
+        except HubFailure:  # it has secrets that cannot be opened
+            return True
 
     async def _secrets(self, shop_id: str, topic: str, oldest: float) -> tuple[str, ...] | None:
         known, now = self._known.get((shop_id, topic)), self._clock.monotonic()

@@ -17,8 +17,12 @@ WRITE_SECONDS: Final = 5.0
 """How often the counts are written; those of a process that is killed are lost."""
 
 _BUCKETS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
-_NAMELESS: Final = frozenset({Ending.NO_SHOP, Ending.NO_TOPIC, Ending.BUSY})
-"""Endings without a proven shop: names that somebody makes up become no labels and no rows."""
+_NAMELESS: Final = frozenset(
+    {Ending.NO_SHOP, Ending.NO_TOPIC, Ending.TOO_LARGE, Ending.BROKEN_OFF, Ending.BUSY}
+)
+"""Endings before anybody looked whether there is such a shop: what somebody makes up becomes no label and no
+row.
+"""
 
 
 class WebhookTally:
