@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from loopdesk.hub.compose import Hub
 from loopdesk.hub.database.pool import Database
 from loopdesk.hub.failures import HubFailure
+from loopdesk.hub.settings import IndexSettings, LoopSettings
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.hub.shops.sealing import SealingKey, new_key_text, sealing_key
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
-from tests.hub.running import until
+from tests.hub.running import settings_for, until
+from tests.simulator_thread import SimulatorThread
 
 KEY = "loop-key-of-acme-0123456789"
 
@@ -112,6 +115,23 @@ async def test_a_key_that_another_process_gave_is_used_at_once(hub_url: str) -> 
     for database in databases:
         await database.close()
     await tasks.aclose()
+
+
+async def test_a_shop_is_read_at_once_when_another_process_gives_its_key(
+    hub_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loopdesk.hub.index.reading.SHOPS_SECONDS", 3600.0)
+    with SimulatorThread() as loop:
+        giving = settings_for(hub_url, tmp_path).model_copy(update={"loop": LoopSettings(url=loop.url)})
+        reading = giving.model_copy(update={"index": IndexSettings(seconds=3600.0)})
+        async with Hub(giving) as other:
+            await other.shops.add("first", "First", "#112233")
+            await other.shops.give_key("first", loop.key)
+            async with Hub(reading) as hub:
+                await until(lambda: hub.index.led == ("first",))  # so it has looked by itself
+                await other.shops.add("late", "Late", "#112233")
+                await other.shops.give_key("late", loop.key)
+                await until(lambda: hub.index.led == ("first", "late"))
 
 
 async def test_no_key_is_logged_or_shown(hub_database: Database, caplog: pytest.LogCaptureFixture) -> None:

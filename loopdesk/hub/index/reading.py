@@ -25,11 +25,12 @@ from loopdesk.hub.index.copies import Seen, ShopIndex
 from loopdesk.hub.index.feed import ChangeFeed
 from loopdesk.hub.index.leading import Deposed, Leader, Term
 from loopdesk.hub.index.wishes import CHANNEL, ShopWishes, WishReader
+from loopdesk.hub.shops.registry import CHANNEL as SHOPS_CHANNEL
 from loopdesk.hub.shops.registry import ShopRegistry
 from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import Feed
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 from loopdesk.services.sync.arriving import AdvanceNotice, DetailPrefetch
 from loopdesk.services.sync.listing import ListReader
 from loopdesk.services.sync.prefetch import Prefetch
@@ -37,7 +38,7 @@ from loopdesk.services.sync.prefetch import Prefetch
 log = logging.getLogger("loopdesk.hub.index")
 
 SHOPS_SECONDS: Final = 10.0
-"""How often a process looks for new shops and keys."""
+"""How often a process looks for new shops and keys by itself: a notification is a hint and may be lost."""
 
 OWN: Final = UUID(int=0)
 """Who wishes in the budget for what no bench asked for."""
@@ -163,7 +164,7 @@ class _Office:
 
 
 class IndexReaders:
-    """Leads, or stands by for, every shop that has a key.
+    """Leads, or stands by for, every shop that has a key; a key that is given meanwhile counts at once.
 
     Args:
         url: Where Loop is.
@@ -197,7 +198,9 @@ class IndexReaders:
         self._on_fault = on_fault
         self._make_wire = make_wire
         self._offices: dict[str, _Office] = {}
+        self._wakeup = Wakeup(clock, tasks, "hub index")
         database.listener.on(CHANNEL, self._on_wish)
+        database.listener.on(SHOPS_CHANNEL, self._on_shops)
 
     @property
     def led(self) -> tuple[str, ...]:
@@ -207,6 +210,9 @@ class IndexReaders:
     def _on_wish(self, _payload: str) -> None:
         for office in self._offices.values():
             office.wished.set()
+
+    def _on_shops(self, _payload: str) -> None:
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Read the shops, until canceled."""
@@ -218,7 +224,7 @@ class IndexReaders:
                     await self._look()
                 except DatabaseUnusable as failure:
                     log.warning("shops_unread why=%s", failure.why)
-                await self._clock.sleep(SHOPS_SECONDS)
+                await self._wakeup.wait(SHOPS_SECONDS)
         finally:
             await self._end()
 
