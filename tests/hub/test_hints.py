@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,10 +41,11 @@ async def site(
         )
         async with Hub(settings) as hub, AsyncExitStack() as stack:
             await subscribed(hub, loop)
-            await hub.shops.give_key(SHOP, loop.key)
             await hub.budget.set_pace(SHOP, per_second=1000.0, burst=1000.0, slow_seconds=60.0)
+            await hub.shops.give_key(SHOP, loop.key)
             async with httpx.AsyncClient(trust_env=False) as client:
                 await client.get(f"{loop.url}/_control")  # from the first request on webhooks are sent
+            await until(partial(has_read, hub), 120)  # else a bench would hear of it 15 s later
             made = []
             for n in range(benches):
                 token = await joined(hub, f"Dock {n + 1}")
@@ -52,6 +54,10 @@ async def site(
                 await stack.enter_async_context(running(bench))
             await until(lambda: all(bench.synced for bench in made), 120)
             yield hub, loop, made
+
+
+async def has_read(hub: Hub) -> bool:
+    return bool(await run(hub.database, "SELECT FROM index_mark WHERE name = 'synced_until'"))
 
 
 async def outcome(bench: FollowingBench, return_id: str) -> str:
