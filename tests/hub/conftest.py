@@ -17,8 +17,10 @@ else:
     from loopdesk.hub.database.pool import Database
     from loopdesk.services.station.tasks import Tasks
     from loopdesk.system.host.clock import SystemClock
+    from tests.hub.ledger_rig import Dock, docks_of, quick_loop
     from tests.hub.running import make_site
     from tests.hub.spare_postgres import FAST, SparePostgres
+    from tests.simulator_thread import SimulatorThread
 
     TEMPLATE = "migrated"
     _numbers = itertools.count(1)
@@ -59,6 +61,19 @@ else:
         await database.close()
         await tasks.aclose()
         assert faults == []
+
+    @pytest.fixture
+    def simulator() -> Iterator[SimulatorThread]:
+        """A Loop of three open returns, which queues processing for a moment."""
+        with quick_loop(3) as running:
+            yield running
+
+    @pytest.fixture
+    async def dock(hub_url: str) -> AsyncIterator[Dock]:
+        """A bench of the test's own hub."""
+        [made] = docks_of(hub_url, 1)
+        yield made
+        await made.client.aclose()
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from loopdesk.hub.ledger.stages import LEGAL, ActionKey, ActionStage, Ruling
 from tests.hub.ledger_rig import (
     Dock,
     LedgerHub,
-    docks_of,
     effects,
     new_entry,
     outcome,
@@ -54,19 +53,6 @@ class BreakingLedger(Ledger):
         if self.breaks.get(name, 0) > 0:
             self.breaks[name] -= 1
             raise DatabaseUnusable(why="unreachable")
-
-
-@pytest.fixture
-def simulator() -> Iterator[SimulatorThread]:
-    with quick_loop(3) as running:
-        yield running
-
-
-@pytest.fixture
-async def dock(hub_url: str) -> AsyncIterator[Dock]:
-    [made] = docks_of(hub_url, 1)
-    yield made
-    await made.client.aclose()
 
 
 @pytest.fixture

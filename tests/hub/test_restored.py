@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,9 @@ from loopdesk.system.host.clock import SystemClock
 from tests.hub.ledger_rig import (
     Dock,
     LedgerHub,
-    docks_of,
     effects,
     new_entry,
     outcome,
-    quick_loop,
     return_ids,
     rows_of,
     write,
@@ -30,19 +27,6 @@ BY_OTHER_MEANS = "UPDATE site SET restored = gen_random_uuid()"
 """As a standby or a loaded dump: the generation is another one, and nobody said why."""
 
 LATER = "UPDATE ledger_generation SET since = since - interval '15 minutes'"
-
-
-@pytest.fixture
-def simulator() -> Iterator[SimulatorThread]:
-    with quick_loop(3) as running:
-        yield running
-
-
-@pytest.fixture
-async def dock(hub_url: str) -> AsyncIterator[Dock]:
-    [made] = docks_of(hub_url, 1)
-    yield made
-    await made.client.aclose()
 
 
 def _restore(url: str, statement: str, dock: Dock) -> None:
