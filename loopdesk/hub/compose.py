@@ -241,6 +241,7 @@ class Hub:
             await asyncio.wait(self._background)
         await self._line.aclose()
         await self.reads.aclose()
+        await self.budget.end()
         await self.database.close()
         await self.tasks.aclose()
         log.info("stopped")

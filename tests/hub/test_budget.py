@@ -18,7 +18,8 @@ from loopdesk.hub.budget.budget import PATIENCE, HubBudget
 from loopdesk.hub.budget.dealing import SHARES, Klass, TokenBucket, Wish, deal, refilled, throttled
 from loopdesk.hub.budget.measures import BudgetMeasures
 from loopdesk.hub.database.pool import Database
-from loopdesk.hub.failures import NoTurn
+from loopdesk.hub.database.sql import Connection
+from loopdesk.hub.failures import DatabaseUnusable, NoTurn
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.clock import SystemClock
 from tests.hub.running import until
@@ -63,6 +64,13 @@ async def until_waiting(url: str, number: int) -> None:
     """Wait until so many wishes wait in the database."""
     waiting = "SELECT count(*) FROM budget_wish WHERE granted_at IS NULL"
     await until(lambda: seen(url, waiting) == [(number,)])
+
+
+async def empty(budget: HubBudget) -> None:
+    """Leave no request to take, and none that comes soon."""
+    await budget.set_pace(SHOP, per_second=0.001, burst=30.0, slow_seconds=60.0)
+    for _ in range(15):
+        await budget.take(SHOP, DOCKS[0], Klass.LOOKUP)
 
 
 # --- the two sets of rules ---------------------------------------------------------------------------
@@ -222,6 +230,43 @@ async def test_whoever_gives_up_takes_nothing_and_leaves_no_wish(shop_url: str) 
     assert state.tokens == pytest.approx(4, abs=0.1)  # an action leaves four to those before it
 
 
+@pytest.mark.expects_log("budget_unreachable")
+async def test_who_gives_up_while_the_database_is_away_keeps_the_process_free(
+    shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def away(_: Database) -> contextlib.AbstractAsyncContextManager[Connection]:
+        nonlocal asked
+        asked += 1
+        assert asked < 50, "it asks in a circle, and nothing else in this process may run"
+        raise DatabaseUnusable(why="closed")
+
+    async with process(shop_url, lookup=1.0) as budget:
+        await empty(budget)
+        waiting = asyncio.ensure_future(budget.take(SHOP, DOCKS[1], Klass.LOOKUP))
+        await until_waiting(shop_url, 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "transaction", away)
+            with pytest.raises(NoTurn):
+                await waiting
+            await until(lambda: asked > 1)
+        await until_waiting(shop_url, 0)  # it is told once the database is back
+
+
+async def test_a_process_that_ends_asks_no_closed_database(shop_url: str) -> None:
+    async with process(shop_url) as budget:
+        await empty(budget)
+        waiting = asyncio.ensure_future(budget.take(SHOP, DOCKS[1], Klass.LOOKUP))
+        await until_waiting(shop_url, 1)
+        await budget.end()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        with pytest.raises(NoTurn):
+            await budget.take(SHOP, DOCKS[2], Klass.LOOKUP)
+
+
 async def test_what_a_dead_process_wished_for_is_dealt_to_nobody_and_its_grant_is_spent(
     shop_url: str,
 ) -> None:
@@ -253,9 +298,7 @@ async def test_what_a_dead_process_wished_for_is_dealt_to_nobody_and_its_grant_i
 
 async def test_wishes_that_a_crash_of_postgresql_emptied_are_wished_again(shop_url: str) -> None:
     async with process(shop_url, lookup=30) as budget:
-        await budget.set_pace(SHOP, per_second=0.001, burst=30.0, slow_seconds=60.0)
-        for _ in range(15):
-            await budget.take(SHOP, DOCKS[0], Klass.LOOKUP)
+        await empty(budget)
         waiting = asyncio.ensure_future(budget.take(SHOP, DOCKS[1], Klass.LOOKUP))
         await until_waiting(shop_url, 1)
         with psycopg.connect(shop_url, autocommit=True) as crash:
@@ -266,9 +309,7 @@ async def test_wishes_that_a_crash_of_postgresql_emptied_are_wished_again(shop_u
 
 async def test_a_bucket_outlives_the_process_that_used_it(shop_url: str) -> None:
     async with process(shop_url) as budget:
-        await budget.set_pace(SHOP, per_second=0.001, burst=30.0, slow_seconds=60.0)
-        for _ in range(15):
-            await budget.take(SHOP, DOCKS[0], Klass.LOOKUP)
+        await empty(budget)
     async with process(shop_url, lookup=0.3) as budget:
         with pytest.raises(NoTurn):
             await budget.take(SHOP, DOCKS[0], Klass.LOOKUP)

@@ -64,7 +64,11 @@ class Served:
         if process is not None:
             with process:
                 process.send_signal(how)
-                process.wait(_END_SECONDS)
+                try:
+                    process.wait(_END_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()  # or the end of this block waits for it without end
+                    raise
 
 
 def free_port() -> int:

@@ -53,6 +53,7 @@ class _Wish:
     patience: float
     since: float
     turn: asyncio.Future[None]
+    may_be_known: bool = False  # to the database: then it must be told of a wish that is given up
 
 
 class HubBudget:
@@ -80,6 +81,7 @@ class HubBudget:
         self._patience = patience
         self._numbers = count(1)
         self._lines: dict[str, _Line] = {}
+        self._is_ended = False
         database.listener.on(CHANNEL, self._on_grants)
 
     async def begin(self) -> None:
@@ -87,12 +89,22 @@ class HubBudget:
         async with self._database.transaction() as connection:
             await rows(connection, "budget.forget_silent")
 
+    async def end(self) -> None:
+        """Ask the database no more; call it before that is closed. What this process still wished for is
+        dealt to nobody, as that of a dead one.
+        """
+        self._is_ended = True
+        for line in self._lines.values():
+            await line.end()
+
     async def take(self, shop_id: str, bench_id: UUID, klass: Klass) -> None:
         """Wait until one request may leave. Whoever is canceled meanwhile takes nothing.
 
         Raises:
-            NoTurn: It waited for as long as its class may; nothing was taken.
+            NoTurn: It waited for as long as its class may, or this process ends; nothing was taken.
         """
+        if self._is_ended:
+            raise NoTurn(why="budget")
         patience, since = self._patience[klass], self._clock.monotonic()
         turn = asyncio.get_running_loop().create_future()
         wish = _Wish(next(self._numbers), bench_id, klass, patience, since, turn)
@@ -178,7 +190,15 @@ class _Line:
         self._unsaid: dict[int, _Wish] = {}
         self._given_up: list[int] = []
         self._look = asyncio.Event()
-        self._is_asking = False
+        self._asking: asyncio.Task[None] | None = None
+        self._is_ended = False
+
+    async def end(self) -> None:
+        """Ask no more."""
+        self._is_ended = True
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
 
     def add(self, wish: _Wish) -> None:
         """Bring a wish to the database, together with all others that came meanwhile."""
@@ -189,37 +209,41 @@ class _Line:
         """Take a wish back, if it was not granted."""
         if self._waiting.pop(wish.number, None) is None:
             return
-        if self._unsaid.pop(wish.number, None) is None:
+        self._unsaid.pop(wish.number, None)
+        if wish.may_be_known:
             self._given_up.append(wish.number)
             self.look()
 
     def look(self) -> None:
         """Ask the database now."""
         self._look.set()
-        if not self._is_asking and (self._waiting or self._given_up):
-            self._is_asking = True
-            self._tasks.spawn(self._ask(), name=f"budget of {self._shop_id}")
+        if self._asking is None and not self._is_ended and (self._waiting or self._given_up):
+            self._asking = self._tasks.spawn(self._ask(), name=f"budget of {self._shop_id}")
 
     async def _ask(self) -> None:
         try:
             while self._waiting or self._given_up:
                 self._look.clear()
                 pause = await self._turn()
-                await self._rest(pause)
+                # Also for those who gave up alone: a database that is away refuses without a pause, and
+                # asking it in a circle would stop the whole process.
+                if self._waiting or self._given_up:
+                    await self._rest(pause)
         finally:
-            self._is_asking = False
+            self._asking = None
 
     async def _rest(self, seconds: float) -> None:
         """Wait until it is time, or until somebody asks for it."""
-        if self._waiting:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._look.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._look.wait()
 
     async def _turn(self) -> float:
         """Ask once. Returns when to ask again, in seconds."""
         new, self._unsaid = list(self._unsaid.values()), {}
         given_up, self._given_up = self._given_up, []
+        for wish in new:
+            wish.may_be_known = True
         try:
             async with self._database.transaction() as connection:
                 found = await rows(
@@ -237,14 +261,14 @@ class _Line:
             # What was granted in this turn is spent; those who still wait wish again.
             log.warning("budget_unreachable shop=%s kind=%s", self._shop_id, type(failure).__name__)
             self._unsaid = dict(self._waiting)
-            self._given_up = given_up
+            self._given_up[:0] = given_up
             return AGAIN_SECONDS
         look_in = found[0]["look_in"]
         if not found[0]["was_known"]:  # PostgreSQL crashed, and with it went the wishes
             said = {wish.number for wish in new}
             self._unsaid |= {number: wish for number, wish in self._waiting.items() if number not in said}
         for numbered in found[1:]:
-            wish = self._waiting.pop(numbered["granted"], None)
-            if wish is not None and not wish.turn.done():
-                wish.turn.set_result(None)
+            granted = self._waiting.pop(numbered["granted"], None)
+            if granted is not None and not granted.turn.done():
+                granted.turn.set_result(None)
         return TICK_SECONDS if look_in is None else min(TICK_SECONDS, max(LEAST_SECONDS, look_in))
