@@ -85,10 +85,6 @@ class PeopleList:
     heard_at: datetime | None = None
     people: tuple[Person, ...] = ()
 
-    def age_seconds(self, now: datetime) -> float:
-        """Return how old the copy is; 0 for a list that is none."""
-        return 0.0 if self.heard_at is None else max(0.0, (now - self.heard_at).total_seconds())
-
 
 def counting(lists: Iterable[PeopleList]) -> PeopleList:
     """Return the list that counts: the hub's before IT's file before the bench's own, also if it is empty."""

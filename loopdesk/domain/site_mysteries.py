@@ -81,11 +81,6 @@ class ParcelEnd:
     by: str = ""
     station: str = ""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it waits for its return."""
-        return not self.return_id and not self.is_closed
-
     def is_as(self, other: ParcelEnd) -> bool:
         """Whether it is the same end, whoever came to it."""
         return (self.return_id, self.is_closed) == (other.return_id, other.is_closed)

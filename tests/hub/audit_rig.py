@@ -15,7 +15,7 @@ import httpx
 
 from loopdesk.api.sharing.audit import HubAudit
 from loopdesk.domain.audit_chain import ChainRow
-from loopdesk.domain.errors import AnswerLost, HubUnreachable
+from loopdesk.domain.errors import AnswerLost, ApiError, HubUnreachable
 from loopdesk.domain.operators import Operator
 from loopdesk.hub.audit.reading import KeptFault, KeptRun, reading
 from loopdesk.hub.compose import Hub
@@ -121,6 +121,15 @@ class BenchLog:
                 station="dock 1",
                 detail={"n": self._n, "x": "\0\ud800"},
             )
+
+    async def bring_all(self) -> bool:
+        """Bring all that there is now. Returns whether the hub has it."""
+        try:
+            while await self.upload.bring_some():
+                pass
+        except ApiError:
+            return False
+        return True
 
     async def tamper(self, sql: str) -> None:
         """Change the log as somebody with the file in hand could."""

@@ -46,13 +46,13 @@ async def test_all_rows_come_in_order_and_the_same_ones_twice_are_held_once(
     hub: Hub, bench: BenchLog
 ) -> None:
     await bench.write(5)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     await bench.write(3)
     bench.line.cut = "after"
     with pytest.raises(ApiError):
         await bench.upload.bring_some()
     bench.line.cut = ""
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     [run] = await runs(hub)
     assert (run.bench, run.cause, run.start.seq) == ("Dock 1", RunCause.FIRST, 0)
     assert await links(hub, run) == await own(bench)
@@ -64,11 +64,11 @@ async def test_a_bench_that_was_offline_for_days_catches_up_in_bounded_batches_a
 ) -> None:
     await bench.write(2 * ROWS_A_BATCH + 10)
     bench.line.cut = "before"
-    assert not await bench.upload.bring_all()
+    assert not await bench.bring_all()
     bench.line.cut = ""
     assert await bench.upload.bring_some()
     await bench.restart()
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     assert bench.line.asked == 3
     [run] = await runs(hub)
     assert await links(hub, run) == await own(bench)
@@ -108,10 +108,10 @@ async def test_a_row_that_was_touched_is_refused_and_said_and_the_others_come_af
 ) -> None:
     await bench.write(3)
     if "<=" not in sql:
-        assert await bench.upload.bring_all()
+        assert await bench.bring_all()
     await bench.write(5)
     await bench.tamper(sql)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     first, *_ = await faults(hub)
     assert (first.seq, first.why, first.bench) == (row, why, "Dock 1")
     told = await bench.store.audit_uploads.refusals()
@@ -122,7 +122,7 @@ async def test_a_row_that_was_touched_is_refused_and_said_and_the_others_come_af
     async with reading(hub.database) as all_held:
         assert [each.broken for each in await verified(all_held)] == [None] * len(await runs(hub))
     await bench.write()
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     assert (await runs(hub))[-1].cause is RunCause.REFUSED
 
 
@@ -133,7 +133,7 @@ async def test_rows_that_were_brought_and_then_rewritten_with_all_after_them_sho
     await bench.write(3)
     await bench.copy_to(tmp_path / "copy")
     await bench.write(3)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     honest = await own(bench)
     await bench.put_back(tmp_path / "copy")
     await bench.write(4)  # the same numbers, other rows, a chain that is whole in itself
@@ -142,7 +142,7 @@ async def test_rows_that_were_brought_and_then_rewritten_with_all_after_them_sho
         f"UPDATE audit_upload SET seq = {end.seq}, sha = (SELECT sha FROM audit WHERE seq = {end.seq})"
     )
     assert await bench.store.audit.verify() is None
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     old, new = await runs(hub)
     assert (new.cause, new.start.seq) == (RunCause.FORKED, 3)
     assert await links(hub, old) == honest
@@ -154,32 +154,32 @@ async def test_a_profile_that_was_put_back_to_an_older_copy_goes_on_beside_what_
     hub: Hub, bench: BenchLog, tmp_path: Path
 ) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     await bench.copy_to(tmp_path / "copy")
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     before = await own(bench)
     await bench.put_back(tmp_path / "copy")
-    assert await bench.upload.bring_all()  # nothing new: nothing to notice
+    assert await bench.bring_all()  # nothing new: nothing to notice
     await bench.write(2)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     old, new = await runs(hub)
     assert (new.cause, new.start.seq) == (RunCause.FORKED, 4)
     assert (await links(hub, old), await links(hub, new)) == (before, (await own(bench))[4:])
     await bench.write(3)
     await bench.restart()
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     assert await links(hub, (await runs(hub))[1]) == (await own(bench))[4:]
 
 
 @pytest.mark.fault(218)
 async def test_a_wiped_profile_begins_another_run_and_the_one_before_stays(hub: Hub, bench: BenchLog) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     before = await own(bench)
     await bench.wipe()
     await bench.write(2)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     old, new = await runs(hub)
     assert (old.cause, new.cause, new.start.seq) == (RunCause.FIRST, RunCause.REPLACED, 0)
     assert old.store != new.store
@@ -188,30 +188,30 @@ async def test_a_wiped_profile_begins_another_run_and_the_one_before_stays(hub: 
 
 async def test_a_hub_that_was_put_back_to_an_older_copy_gets_what_it_lacks(hub: Hub, bench: BenchLog) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with hub.database.transaction() as connection:
         await connection.execute("CREATE TABLE old_run AS SELECT * FROM audit_run")
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with hub.database.transaction() as connection:
         await connection.execute("DELETE FROM audit_row WHERE seq > 4")
         await connection.execute(
             "UPDATE audit_run SET last_seq = old.last_seq, last_sha = old.last_sha FROM old_run old"
         )
     await bench.write()
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     [run] = await runs(hub)
     assert await links(hub, run) == await own(bench)
 
 
 async def test_a_hub_that_has_lost_everything_gets_the_whole_log_again(hub: Hub, bench: BenchLog) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with hub.database.transaction() as connection:
         await connection.execute("DELETE FROM audit_row")
         await connection.execute("DELETE FROM audit_run")
     await bench.restart()
-    assert await bench.upload.bring_all()  # without a new row: after a start it asks
+    assert await bench.bring_all()  # without a new row: after a start it asks
     [run] = await runs(hub)
     assert await links(hub, run) == await own(bench)
 
@@ -220,12 +220,12 @@ async def test_rows_that_the_bench_purged_before_it_told_them_are_a_gap_that_is_
     hub: Hub, bench: BenchLog
 ) -> None:
     await bench.write(3)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     await bench.write(3)
     await bench.store.purge(AT + timedelta(days=1))
     assert await bench.rows() == []
     await bench.write(2)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     old, new = await runs(hub)
     assert (old.end.seq, new.cause, new.start.seq, new.end.seq) == (3, RunCause.GAP, 6, 8)
 
@@ -234,12 +234,12 @@ async def test_two_benches_do_not_mix_and_one_cannot_write_for_the_other(
     hub: Hub, bench: BenchLog, tmp_path: Path
 ) -> None:
     await bench.write(2)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with bench_log(tmp_path / "second", Line(hub.url, await joined(hub, "Dock 2"))) as other:
         await bench.copy_to(tmp_path / "copy")
         await other.put_back(tmp_path / "copy")  # a cloned disk: the same store's id
         await other.write(2)
-        assert await other.upload.bring_all()
+        assert await other.bring_all()
         first, second = await runs(hub)
         assert (first.bench, second.bench, first.store) == ("Dock 1", "Dock 2", second.store)
         assert (await links(hub, first), await links(hub, second)) == (await own(bench), await own(other))
@@ -249,7 +249,7 @@ async def test_old_rows_are_deleted_and_what_is_left_and_an_export_still_prove_t
     hub: Hub, bench: BenchLog
 ) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with reading(hub.database) as held:
         whole = [line async for line in exported(held)]
     async with hub.database.transaction() as connection:
@@ -262,7 +262,7 @@ async def test_old_rows_are_deleted_and_what_is_left_and_an_export_still_prove_t
     assert (run.purged.seq, [seq for seq, _ in await links(hub, run)]) == (3, [4])
     assert run.purged.sha == (await own(bench))[2][1]
     await bench.write()
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with reading(hub.database) as held:
         assert [(each.first, each.last, each.broken) for each in await verified(held)] == [(4, 5, None)]
     assert [(each.first, each.last, each.broken) for each in verified_export(whole)] == [(1, 4, None)]
@@ -272,7 +272,7 @@ async def test_what_somebody_changes_at_the_hub_is_found_there_and_in_an_export(
     hub: Hub, bench: BenchLog
 ) -> None:
     await bench.write(4)
-    assert await bench.upload.bring_all()
+    assert await bench.bring_all()
     async with hub.database.transaction() as connection:
         await connection.execute(
             "UPDATE audit_row SET line = replace(line, 'dock 1', 'dock 2') WHERE seq = 3"

@@ -112,7 +112,7 @@ class Walk:
     async def settle(self) -> None:
         """Bring all there is."""
         self.bench.line.cut = ""
-        assert await self.bench.upload.bring_all()
+        assert await self.bench.bring_all()
 
     @property
     def _copy(self) -> Path:

@@ -69,20 +69,6 @@ class AuditUpload:
         while True:
             await self._wakeup.wait(await self._turn() if self._hub.is_hub else None)
 
-    async def bring_all(self) -> bool:
-        """Bring all that there is now, without pauses. Returns whether the hub has it.
-
-        Raises:
-            StoreError: The position cannot be read or written now.
-        """
-        try:
-            while await self.bring_some():
-                pass
-        except ApiError as failure:
-            log.info("audit_not_brought code=%s", failure.code)
-            return False
-        return True
-
     async def bring_some(self) -> bool:
         """Bring one batch. Returns whether there is more to be done at once.
 

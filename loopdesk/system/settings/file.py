@@ -67,7 +67,6 @@ class Loaded:
             is well.
         unknown_variables: Names in the environment that look like settings but are not.
         machine: What IT pushed to this machine.
-        hub_problem: Why what the hub gave cannot be used by this version; None if all is well.
     """
 
     settings: Settings
@@ -75,7 +74,6 @@ class Loaded:
     problem: SettingsWrong | None = None
     unknown_variables: tuple[str, ...] = ()
     machine: MachineSettings = field(default_factory=MachineSettings)
-    hub_problem: SettingsWrong | None = None
 
     def which_source(self, key: str) -> Source:
         """Return the source of a setting's value."""
@@ -135,32 +133,31 @@ class SettingsFile:
         own[Source.COMMAND_LINE] = _given_texts(self._command_line, "command line")
         top = {Source.POLICY: machine.locked, Source.PRACTICE: _given_texts(self._practice, "practice")}
         flat, sources = _laid_over({Source.MACHINE: machine.offered, **own, **top})
-        hub_problem = None
         if flat.get("hub.used", False):
-            pushed, hub_problem = self._from_hub()
+            pushed = self._from_hub()
             below = {Source.MACHINE: machine.offered, Source.HUB: pushed.offered}
             flat, sources = _laid_over({**below, **own, Source.HUB_LOCK: pushed.locked, **top})
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE, MACHINE_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
         settings, _ = made(_nest(flat))  # each value was checked individually
-        return Loaded(settings, sources, problem or machine.problem, unknown, machine, hub_problem)
+        return Loaded(settings, sources, problem or machine.problem, unknown, machine)
 
     def _from_environment(self) -> dict[str, Any]:
         texts = {known: self._environ.get(known.env, "").strip() for known in SETTINGS}
         return {known.key: given(known, text, known.env) for known, text in texts.items() if text}
 
-    def _from_hub(self) -> tuple[PushedSettings, SettingsWrong | None]:
+    def _from_hub(self) -> PushedSettings:
         """Read what the hub gave last. It was usable when it was written, perhaps by a newer version."""
         from loopdesk.system.settings.pushed import PushedSettings, checked_settings  # noqa: PLC0415 - rare
 
         file = self._profile.hub_settings_file
         if not file.exists():
-            return PushedSettings(), None
+            return PushedSettings()
         try:
-            return checked_settings(read_text(file), file), None
+            return checked_settings(read_text(file), file)
         except SettingsWrong as wrong:
             log.warning("hub_settings_unusable line=%d key=%s", wrong.line, wrong.key)
-            return PushedSettings(), wrong
+            return PushedSettings()
 
     def save(self, changes: Mapping[str, Any]) -> Loaded:
         """Write changed settings to the file, preserving everything else in it.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +20,6 @@ from loopdesk.domain.people import (
     rows_in,
     table_of,
 )
-from tests.builders import AT
 
 BADGE = "LDBADGEABCDEFGHIJKLMNOPQ"
 
@@ -125,13 +121,6 @@ def test_the_hubs_list_goes_before_its_file_before_the_benchs_also_if_it_is_empt
     assert counting(lists[:2]).source is PeopleSource.FILE
     assert counting(lists[:1]).source is PeopleSource.BENCH
     assert counting([]) == PeopleList()
-
-
-def test_a_copy_has_an_age_and_a_list_of_ones_own_has_none() -> None:
-    told = PeopleList(PeopleSource.HUB, AT)
-    assert told.age_seconds(AT + timedelta(hours=3)) == 3 * 3600
-    assert told.age_seconds(AT - timedelta(hours=3)) == 0
-    assert replace(told, heard_at=None).age_seconds(AT) == 0
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_the_first_who_ends_a_parcel_has_ended_it() -> None:
     one = received(first, MysteryPush(first, {}, ENDED, "dock 1"), 20)
     assert one.standing == ENDED
     assert received(one, MysteryPush(first, {}, FOUND, "dock 2"), 30) == one
-    assert received(one, MysteryPush(one, {}, ParcelEnd(), "dock 2"), 40).standing.is_open
+    assert received(one, MysteryPush(one, {}, ParcelEnd(), "dock 2"), 40).standing.is_as(ParcelEnd())
 
 
 def test_a_push_that_comes_again_changes_nothing() -> None:
