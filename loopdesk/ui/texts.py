@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
@@ -44,6 +45,15 @@ def clean(text: str, limit: int = SHOWN_CHARACTERS, *, lines: bool = False) -> s
     cut = text[:limit]
     safe = _clean(cut, lines)
     return f"{safe}…" if len(text) > limit else safe
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Say one part after the other, as a screen reader does: each ends once, "" is none."""
+    said = ""
+    for part in filter(None, parts):
+        between = "" if not said else " " if said[-1] in ".!?…:" else ". "
+        said = f"{said}{between}{part}"
+    return said
 
 
 @lru_cache(maxsize=2048)

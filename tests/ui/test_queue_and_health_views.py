@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from loopdesk.presenters.words import hub_words
+from loopdesk.ui.pages.health import HealthColumn
 from tests.ui import view_samples
 from tests.ui.keys import press_key
 from tests.ui.view_rig import FakePresenter, make_view, shown
@@ -139,6 +141,15 @@ def test_looking_again_waits_for_the_running_checks(dressed: QApplication, qtbot
     QTest.mouseClick(view.again, LEFT)
     assert presenter.asked("check") == [()]
     assert not view.table.isVisible()
+
+
+def test_a_row_of_health_is_read_aloud_with_each_full_stop_once(dressed: QApplication, qtbot: QtBot) -> None:
+    said, to_do = hub_words.WORDS["hub_revoked"]
+    row = replace(view_samples.HEALTH.rows[0], sentence=said, since="Since 09:25.", advice=to_do)
+    view, _ = make_view("health", replace(view_samples.HEALTH, rows=(row,)))
+    qtbot.addWidget(view)
+    index = view.table.model().index(0, HealthColumn.SENTENCE)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"{said} Since 09:25. {to_do}"
 
 
 def test_the_details_for_it_are_one_press_away(dressed: QApplication, qtbot: QtBot) -> None:

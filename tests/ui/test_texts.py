@@ -111,3 +111,9 @@ def test_lines_break_at_words_also_after_wide_characters(dressed: QApplication) 
     lines, cut = fit("👩 alpha beta gamma", look().font(15), 90, 5)
     assert " ".join(lines) == "👩 alpha beta gamma"
     assert not cut
+
+
+def test_what_is_read_aloud_in_a_row_ends_each_sentence_once() -> None:
+    parts = ("The hub has revoked this bench.", "", "Since 09:25", "Ask IT!", "Look")
+    assert texts.sentences(parts) == "The hub has revoked this bench. Since 09:25. Ask IT! Look"
+    assert texts.sentences(("", "")) == ""

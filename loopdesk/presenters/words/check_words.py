@@ -290,7 +290,8 @@ def found(check: Check) -> str:
     """Say what a check found, in a few words."""
     told = [said(FINDINGS[each.code][0], each) for each in check.findings if each.code in FINDINGS]
     failed = errors.found(check.failure) if check.failure is not None else ""
-    return "; ".join(filter(None, (*told, failed)))
+    *before, last = list(filter(None, (*told, failed))) or [""]
+    return "; ".join((*(each.removesuffix(".") for each in before), last))
 
 
 def advice(check: Check) -> str:

@@ -104,4 +104,4 @@ def _said(row: LineRow) -> str:
     """Return what a screen reader says for a row."""
     expected = "" if row.is_expected else _("Not expected here")
     parts = (row.title, expected, row.seen or _("not scanned"), decided(row) or _("undecided"))
-    return ". ".join(part for part in parts if part)
+    return texts.sentences(parts)

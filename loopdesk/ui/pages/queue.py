@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
+from loopdesk.ui import texts
 from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.pages.return_tables import HISTORY, HISTORY_SHAPE, rung_cell
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
@@ -60,7 +61,7 @@ def _what(row: QueueRow) -> Cell:
         return Cell(row.what, row.detail, level=1)
     fold = "unfolded" if row.is_unfolded else "folded"
     state = _("unfolded") if row.is_unfolded else _("folded")
-    said = ". ".join(part for part in (row.what, row.detail, state) if part)
+    said = texts.sentences((row.what, row.detail, state))
     return Cell(row.what, row.detail, look="strong", fold=fold, said=said)
 
 

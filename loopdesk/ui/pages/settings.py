@@ -162,7 +162,7 @@ class SettingRow(QWidget):
         self.news.show_text(field.news)
         self.editor.setEnabled(not field.locked)
         self.editor.setAccessibleName(texts.clean(field.label))
-        described = ". ".join(x for x in (field.problem, field.news, field.help, field.source) if x)
+        described = texts.sentences((field.problem, field.news, field.help, field.source))
         self.editor.setAccessibleDescription(texts.clean(described))
         if isinstance(self.editor, QComboBox):
             self._offer(self.editor, field.options)

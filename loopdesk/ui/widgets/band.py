@@ -172,7 +172,7 @@ class SignalBand(QFrame):
         self.progress_detail.show_text(screen.progress_detail.replace(" · ", "\n"))
         self.progress.setVisible(bool(screen.progress))
         self.practice_mark.setVisible(screen.practice)
-        self.setAccessibleName(texts.clean(f"{screen.word}. {screen.sentence}"))
+        self.setAccessibleName(texts.clean(texts.sentences((screen.word, screen.sentence))))
         self.setAccessibleDescription(texts.clean(f"{screen.progress} {screen.progress_detail}".strip()))
         self._arrange()
         self._announce(screen)
@@ -185,7 +185,7 @@ class SignalBand(QFrame):
         # Imported late: the window is painted before it speaks.
         from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # noqa: PLC0415
 
-        said = texts.clean(f"{screen.word}. {screen.sentence}")
+        said = texts.clean(texts.sentences((screen.word, screen.sentence)))
         event = QAccessibleAnnouncementEvent(self, said)
         if screen.signal in _URGENT:
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)

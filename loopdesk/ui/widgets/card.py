@@ -265,7 +265,7 @@ class WordsCard(Card):
         pairs = [(x, "plain") if isinstance(x, str) else x for x in words]
         for label, (text, tone) in zip(self.labels, pairs, strict=True):
             label.show_text(text, tone)
-        said = ". ".join(text for text, _ in pairs if text)
+        said = texts.sentences(text for text, _ in pairs)
         self.setAccessibleName(texts.clean(said))
         self.setVisible(bool(said))
 

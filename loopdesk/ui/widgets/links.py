@@ -63,7 +63,7 @@ class LinksModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return texts.clean(link.text)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return texts.clean(f"{link.text}. {link.detail}" if link.detail else link.text)
+                return texts.clean(texts.sentences((link.text, link.detail)))
             case Qt.ItemDataRole.ToolTipRole:
                 return texts.tip_text(f"{link.text}\n{link.detail}".strip())
             case Qt.ItemDataRole.UserRole:

@@ -151,12 +151,8 @@ class RowsModel(QAbstractTableModel, Generic[R]):
             case Qt.ItemDataRole.DisplayRole:
                 return texts.clean(cell.text)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return texts.clean(cell.said or _both(cell, ". "))
+                return texts.clean(cell.said or texts.sentences((cell.text, cell.detail)))
             case Qt.ItemDataRole.ToolTipRole:
-                return texts.tip_text(_both(cell, "\n"))
+                return texts.tip_text("\n".join(filter(None, (cell.text, cell.detail))))
             case _:
                 return None
-
-
-def _both(cell: Cell, between: str) -> str:
-    return between.join(part for part in (cell.text, cell.detail) if part)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.checks import Check, Status, found
-from loopdesk.domain.errors import Unreachable
+from loopdesk.domain.errors import KeyRefused, Unreachable
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, ParkReason, Stage
 from loopdesk.domain.scanner.rhythm import GunPace
@@ -407,3 +407,10 @@ def test_every_finding_of_a_row_is_one_that_a_check_makes() -> None:
         assert row.behind in ("", *health_words.ROWS), name
         for code in row.by_code:
             assert code in check_words.FINDINGS, (name, code)
+
+
+def test_several_findings_end_in_one_full_stop_each() -> None:
+    revoked = KeyRefused(why="hub_revoked")
+    check = Check("destinations", Status.WARNING, (found("destinations_unknown", failure=revoked),), revoked)
+    said = "Not known yet: The hub has revoked this bench; The hub has revoked this bench."
+    assert check_words.found(check) == said
