@@ -130,6 +130,19 @@ async def test_a_draft_of_a_settled_return_is_dropped_with_its_reason_and_never_
     assert await one.store.shared_drafts.elsewhere() == await three.store.shared_drafts.elsewhere() == ()
 
 
+async def test_a_return_that_was_only_looked_at_does_not_stay_put_aside_once_it_is_settled_elsewhere(
+    site: Site, one: SharingBench, three: SharingBench
+) -> None:
+    await three.enter([], parked=True)
+    await site.sync()
+    assert len(await three.store.drafts.parked()) == 1
+    await one.enter([A])
+    await one.settle()
+    await site.sync()
+    assert await three.store.drafts.parked() == ()
+    assert await three.left_in_audit("draft_dropped") == [], "nothing was entered"
+
+
 async def test_a_draft_that_is_open_is_not_taken_from_under_the_hands(
     site: Site, one: SharingBench, three: SharingBench
 ) -> None:

@@ -6,9 +6,10 @@ Nothing is merged. What came from the other replaces it; where neither did, both
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.grading import Draft
 
 
@@ -125,6 +126,23 @@ class Elsewhere:
 
 NOWHERE = Elsewhere()
 """No other bench has anything of it, as far as is known here."""
+
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def says_the_same(one: Draft, other: Draft) -> bool:
+    """Whether two drafts decide the same, whoever entered it and when."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(draft: Draft) -> Draft:
+    found = (
+        replace(x, operator=Operator(), inspected_at=_NO_TIME, is_local_time=False)
+        for x in sorted(draft.inspections, key=lambda x: x.line_item_id)
+    )
+    extras = (replace(x, found_at=_NO_TIME, decided_at=None) for x in draft.extras)
+    return replace(what_is_entered(draft), inspections=tuple(found), extras=tuple(extras))
 
 
 def what_is_entered(draft: Draft) -> Draft:

@@ -224,19 +224,21 @@ def _aside(state: BenchState) -> Draft | None:
 
 
 def show_parked(step: Step, event: ParkedRead) -> None:
-    """Name the returns that were put aside."""
+    """Name the returns that were put aside, each once: at the bench that has gone on with it."""
     here = step.state.here
 
     def beside(return_id: str) -> str:
         open_at = (each for each in event.open_at if each.return_id == return_id)
         return elsewhere_words.open_beside(open_at, here.hub)
 
-    own = (parked_link(x, ret, here.zone, here.by.at, beside(x.return_id)) for x, ret in event.rows)
-    others = (
-        elsewhere_link(x, ret, here.zone, here.by.at, beside(x.return_id))
-        for x, ret in event.elsewhere
-        if x.draft is None or not x.draft.is_empty
+    theirs = [(x, ret) for x, ret in event.elsewhere if x.draft is None or not x.draft.is_empty]
+    gone_on = {x.return_id for x, _ret in theirs}
+    own = (
+        parked_link(x, ret, here.zone, here.by.at, beside(x.return_id))
+        for x, ret in event.rows
+        if x.return_id not in gone_on
     )
+    others = (elsewhere_link(x, ret, here.zone, here.by.at, beside(x.return_id)) for x, ret in theirs)
     step.become(parked=(*own, *others))
 
 

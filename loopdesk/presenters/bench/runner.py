@@ -21,6 +21,7 @@ from loopdesk.services.bench.intake import CommandCodes
 from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.bench.on_bench import waits_for_nobody
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.ports.photos import PhotoQueue
 from loopdesk.services.ports.station import Clock, Station
@@ -267,7 +268,8 @@ class Runner:
     async def _parked(self) -> tuple[tuple[Draft, Return], ...]:
         rows = list[tuple[Draft, Return]]()
         for draft in (await self._parts.drafts.parked())[:PARKED_MOST]:
-            if (stored := await self._parts.lookup.stored(draft.return_id)) is not None:
+            stored = await self._parts.lookup.stored(draft.return_id)
+            if stored is not None and not waits_for_nobody(draft, stored.ret):
                 rows.append((draft, stored.ret))
         return tuple(rows)
 

@@ -19,7 +19,8 @@ from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import extras, grading, photos, serials
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of, parcel_with
-from loopdesk.domain.returns.returns import LineItem, Return, fingerprint
+from loopdesk.domain.returns.returns import LineItem, Return, ReturnState, fingerprint
+from loopdesk.domain.returns.shared_drafts import DraftEnd
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import HeldSettlement, KeepRequest, Known
@@ -112,9 +113,18 @@ def reloaded(before: OnBench, known: Known, vocabulary: Vocabulary) -> OnBench:
 
 def put_aside(on_bench: OnBench, at: datetime) -> Draft | None:
     """Return the draft to be kept when the return leaves the bench; None when nothing is left to do."""
-    if on_bench.draft.is_empty and on_bench.picture.is_finished:
+    draft, theirs = on_bench.draft, on_bench.known.elsewhere.theirs
+    is_settled_elsewhere = theirs is not None and theirs.ended is DraftEnd.SETTLED
+    if draft.is_empty and (on_bench.picture.is_finished or is_settled_elsewhere):
+        return None
+    if waits_for_nobody(draft, on_bench.ret):
         return None
     return replace(on_bench.draft, parked=True, updated_at=at)
+
+
+def waits_for_nobody(draft: Draft, ret: Return) -> bool:
+    """Whether a return was only looked at that is over at Loop, however it came there."""
+    return draft.is_empty and ret.state in (ReturnState.CLOSED, ReturnState.CANCELLED)
 
 
 # --- what may be done -------------------------------------------------------------------------------

@@ -43,6 +43,11 @@ def remove(connection: apsw.Connection, return_id: str) -> None:
         mark(connection, KIND, return_id)
 
 
+def forget(connection: apsw.Connection, return_id: str) -> None:
+    """Delete a draft of whose end the hub knows, inside the caller's transaction."""
+    connection.execute(_SQL["delete"], (return_id,))
+
+
 def read(text: str) -> Draft:
     """Read a stored draft.
 

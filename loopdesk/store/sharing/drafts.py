@@ -283,6 +283,8 @@ def _receive(connection: apsw.Connection, value: Mapping[str, Any], shown: str, 
     elif meet(entered, theirs) is Meeting.OVER and return_id != shown:
         _drop(connection, here, theirs, at)
         return Came.DROPPED
+    elif here.is_empty and theirs.ended is DraftEnd.SETTLED and return_id != shown:
+        drafts.forget(connection, return_id)  # it was only looked at, and put aside
     return Came.NOTHING if before.theirs == theirs else Came.TOLD
 
 

@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.outbox.hub_word import HubClaim
 from loopdesk.domain.outbox.stages import Cause, Why
 from loopdesk.domain.returns.grading import Draft, Grade
-from loopdesk.domain.returns.shared_drafts import DraftEnd, Presence, SharedDraft
+from loopdesk.domain.returns.shared_drafts import DraftEnd, Presence, SharedDraft, what_is_entered
 from loopdesk.domain.sync import HubContact
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
@@ -186,6 +186,24 @@ async def test_what_comes_while_somebody_grades_changes_nothing_under_their_hand
     assert "Scan it again to choose" in rig.screen.band.sentence
 
 
+@pytest.mark.parametrize(("grade", "is_said"), [(Grade.C, False), (Grade.A, True)])
+async def test_another_bench_that_went_on_is_told_only_where_it_decided_something_else(
+    rig: BenchRig, others: OtherBenches, grade: Grade, *, is_said: bool
+) -> None:
+    await opened(rig)
+    rig.bench.command("grade_c")
+    await rig.clock.settle()
+    here = await rig.store.drafts.get(RETURN_ID)
+    theirs = replace(here, inspections=(replace(here.inspections[0], grade=grade, inspected_at=AT_TWO),))
+    content = str(hash(what_is_entered(here)))
+    others.theirs = replace(ANNAS, draft=theirs, lineage=(content,))
+    before = rig.screen.band.sentence
+    rig.feed.tell(DraftsChanged(RETURN_ID))
+    await rig.clock.settle()
+    assert ("has gone on with it" in rig.screen.band.sentence) is is_said
+    assert (rig.screen.band.sentence == before) is not is_said
+
+
 async def test_a_settlement_elsewhere_is_said_at_once(rig: BenchRig, others: OtherBenches) -> None:
     await opened(rig)
     others.theirs = replace(ANNAS, draft=None, content="", ended=DraftEnd.SETTLED)
@@ -245,6 +263,28 @@ async def test_what_others_put_aside_stands_in_the_list_with_its_place(
     await rig.clock.settle()
     [link] = rig.screen.parked
     assert "at dock 3, Anna" in link.detail
+
+
+async def test_what_was_put_aside_here_and_another_bench_works_on_stands_in_the_list_once(
+    rig: BenchRig, others: OtherBenches
+) -> None:
+    await rig.store.drafts.save(replace(MINE, parked=True))
+    others.theirs, others.open_at = ANNAS, (THERE,)
+    rig.feed.tell(DraftsChanged(RETURN_ID))
+    await rig.clock.settle()
+    [link] = rig.screen.parked
+    assert "at dock 3, Anna" in link.detail
+
+
+async def test_what_was_settled_elsewhere_and_only_looked_at_is_not_put_aside(
+    rig: BenchRig, others: OtherBenches
+) -> None:
+    others.theirs = replace(ANNAS, draft=None, content="", ended=DraftEnd.SETTLED)
+    await opened(rig)
+    rig.bench.command("park")
+    await rig.clock.settle()
+    assert (rig.bench.state.open_id, rig.screen.parked) == ("", ())
+    assert await rig.store.drafts.parked() == ()
 
 
 async def test_what_a_newer_version_entered_is_left_there_and_said(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.domain.returns.shared_drafts import DraftEnd, Meeting, Presence, SharedDraft
+from loopdesk.domain.returns.shared_drafts import DraftEnd, Meeting, Presence, SharedDraft, says_the_same
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench.effects import ChooseDraft, ReadElsewhere, ReadParked, TakeOver
 from loopdesk.presenters.bench.events import ElsewhereRead, ReturnRead
@@ -131,13 +131,17 @@ def came(step: Step, event: ElsewhereRead) -> None:
             step.say(Signal.ATTENTION, _("At another bench"), both)
         elif known.elsewhere.meeting is Meeting.THEIRS and is_free and here.draft.is_empty:
             takes_over(step, ReturnRead(known, began=step.state.here.seconds))
-        elif known.elsewhere.meeting is Meeting.THEIRS:
+        elif known.elsewhere.meeting is Meeting.THEIRS and not _is_alike(here.draft, theirs):
             further = _("{bench} has gone on with it. Scan it again to take that over.", bench=theirs.bench)
             step.say(Signal.ATTENTION, _("At another bench"), further)
     elif not here.picture.is_finished:  # else nobody would work on it twice
         for there in known.elsewhere.open_at:
             if there not in before.open_at:
                 _add(step, _open_sentence(step, there))
+
+
+def _is_alike(here: Draft, theirs: SharedDraft) -> bool:
+    return theirs.draft is not None and says_the_same(here, theirs.draft)
 
 
 # --- words ------------------------------------------------------------------------------------------
