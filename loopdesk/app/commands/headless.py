@@ -35,7 +35,7 @@ from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.words import check_words, errors, scan_words, words
+from loopdesk.presenters.words import check_words, errors, hub_words, scan_words, words
 from loopdesk.services.ports.store import Hit
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.system.settings.model import KEY_VARIABLE
@@ -282,7 +282,8 @@ async def _tell_left(runtime: Runtime, program: Any) -> None:
     """Report on standard error why Loop was not reached, a wrong clock, and the rest in the queue."""
     from loopdesk.system.doctor import check_clock
 
-    said = _link_words(program.parts.connection.link.value)
+    state = program.parts.connection.state
+    said = _link_words(program.parts.connection.link.value, state.trouble)
     if program.sync_problem is not None:
         said = errors.told(program.sync_problem)
     if not program.key_fingerprint:
@@ -324,9 +325,11 @@ def _no_key(program: Any) -> str:
             return f"{errors.title(failure)} {unlock}"
 
 
-def _link_words(link: str) -> str:
-    """Say why Loop cannot be asked, "" if it can."""
+def _link_words(link: str, trouble: str = "") -> str:
+    """Say why Loop cannot be asked, "" if it can. For ``trouble`` see ``ConnectionState``."""
     match link:
+        case "offline" | "key_refused" if trouble in hub_words.WORDS:
+            return " ".join(_(text) for text in hub_words.WORDS[trouble])
         case "offline":
             return errors.told(Unreachable)
         case "login_page":

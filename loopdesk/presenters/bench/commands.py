@@ -344,6 +344,8 @@ def say_kept(step: Step, event: SettlementKept) -> None:
         step.say(Signal.KEPT, _("Kept"), _("Undo costs nothing now."), detail)
         return
     sentence = _("Saved on this station. It goes to Loop when the network is back.")
+    if here.is_hub_away:
+        sentence = _("Saved on this station. It goes to Loop when the hub is back.")
     when = words.moment(since, here.zone, here.by.at)
     detail = _("Offline since {time}. Go on working.", time=when)
     step.say(Signal.KEPT, _("Kept offline"), sentence, detail)

@@ -23,6 +23,7 @@ from loopdesk.presenters.bench.scans import sense_of
 from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import AT_ONCE, NEEDS_EYES, by_id
 from loopdesk.presenters.screens.window import BENCH, BenchScreen, Countdown, Signal, Surface, Views
+from loopdesk.presenters.words import hub_words
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.bench.on_bench import OnBench
 from loopdesk.services.ports.store import Taken
@@ -372,6 +373,7 @@ class BenchPresenter:
             labels=parts.labels.says,
             camera=parts.camera.state,
             hub=parts.hub_contact(),
+            is_hub_away=parts.connection.state.trouble in hub_words.LINE,
         )
 
     def _vocabulary(self, on_bench: OnBench | None) -> Vocabulary:

@@ -41,6 +41,7 @@ class Here:
         vocabularies: For the next return that is opened.
         seconds: Monotonic.
         offline_since: When Loop stopped answering; None while it answers.
+        is_hub_away: It does not answer because the hub is away, as far as this bench can tell.
         synced_at: When the store last knew everything; None when never.
         seen: The open return, once it was on screen for long enough to be confirmed; else "".
         double_read_seconds: The same label read again within this time counts as one reading.
@@ -67,6 +68,7 @@ class Here:
     labels: Mapping[str, str] = field(default_factory=dict)
     camera: CameraState | None = None
     hub: HubContact = NOT_HEARD
+    is_hub_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

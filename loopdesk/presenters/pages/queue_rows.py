@@ -146,7 +146,10 @@ class QueueRows:
                 return queue_words.held_stage(self._hold_left(entry.settlement_id))
             case Stage.READY:
                 fits = self._key_fits(entry)
-                return queue_words.waiting_reason(entry, lane, self._line.state.link, now, fits=fits)
+                line = self._line.state
+                return queue_words.waiting_reason(
+                    entry, lane, line.link, now, fits=fits, trouble=line.trouble
+                )
             case Stage.SUPERSEDED:
                 stage = words.stage(entry.stage, entry.cause.code)
                 return words.listed((stage, hub_words.finished(entry.cause)))

@@ -53,6 +53,16 @@ KEY: Mapping[str, tuple[str, str]] = {
 }
 """Why the hub refused this bench, and what to do."""
 
+WAITING: Mapping[str, str] = {
+    "hub_unreachable": N_("Waits for the hub"),
+    "hub_certificate": N_("Waits: the hub's certificate is another one"),
+    "hub_certificate_date": N_("Waits: the hub's certificate is not valid now"),
+    "hub_revoked": N_("Waits: the hub has revoked this bench"),
+    "hub_unauthorized": N_("Waits: the hub does not know this bench"),
+    "hub_no_shop_key": N_("Waits: the hub lacks the shop's key"),
+}
+"""Why nothing is sent, beside what waits."""
+
 WORDS: Mapping[str, tuple[str, str]] = {**LINE, **KEY}
 """Of all of it, wherever a person is told."""
 

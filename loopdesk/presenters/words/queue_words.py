@@ -9,7 +9,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.ladder import Rung
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage, Why
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import hub_words, words
 from loopdesk.services.station.connection import LinkState
 
 # --- how far ----------------------------------------------------------------------------------------
@@ -56,7 +56,13 @@ _LINE_WORDS: Mapping[LinkState, str] = {
 
 
 def waiting_reason(
-    entry: Entry, lane: Sequence[Entry], link: LinkState, now: datetime, *, fits: bool = True
+    entry: Entry,
+    lane: Sequence[Entry],
+    link: LinkState,
+    now: datetime,
+    *,
+    fits: bool = True,
+    trouble: str = "",
 ) -> str:
     """Return why a ready entry is not being sent; stages are stored, this is computed.
 
@@ -64,9 +70,12 @@ def waiting_reason(
         lane: The known entries of its return, in ``seq`` order.
         now: For the rest of a back-off.
         fits: Whether the entry may be sent with the key in use.
+        trouble: What is wrong with the hub, as ``ConnectionState`` has it; "" without one.
     """
     if not fits:
         return _("Waits: it was decided with another key")
+    if link in (LinkState.OFFLINE, LinkState.KEY_REFUSED) and trouble in hub_words.WAITING:
+        return _(hub_words.WAITING[trouble])
     if link in _LINE_WORDS:
         return _(_LINE_WORDS[link])
     before = next((x for x in lane if x.seq < entry.seq and not x.is_finished and _holds_up(x, entry)), None)

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 import pytest
 
-from loopdesk.domain.errors import Unreachable
+from loopdesk.domain.errors import HubUnreachable, Unreachable
 from loopdesk.domain.labels.command_codes import letters
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Grade
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.commands import COMMANDS, Command
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.bench.intake import MOST_WRONG
 from loopdesk.services.station.events import ScanKept
 from tests.bench_rig import SECRET, BenchRig, issued
-from tests.builders import a_line, a_parcel, a_return, lines
-from tests.fakes.gateway import unsent
+from tests.builders import a_fetched, a_line, a_parcel, a_return, lines
+from tests.fakes.gateway import Fault
 
 UPS, OTHER_UPS, UNKNOWN = "1Z999AA10123456784", "1Z12345E0205271688", "1Z999AA10987654329"
 EAN = "0036000291452"
@@ -37,11 +38,12 @@ async def rig() -> AsyncIterator[BenchRig]:
     await made.close()
 
 
-def go_offline(rig: BenchRig) -> None:
+def go_offline(rig: BenchRig, failure: Unreachable | None = None) -> None:
     """Lose the network: report an answer that never came."""
+    failure = failure or Unreachable("no route")
     for call in ("probe", "details", "list", "notes"):
-        rig.gateway.plant(call, *[unsent()] * 1000)
-    rig.connection.on_exchange(Unreachable("no route"))
+        rig.gateway.plant(call, *[Fault(failure, arrives=False)] * 1000)
+    rig.connection.on_exchange(failure)
 
 
 # --- codes ----------------------------------------------------------------------------------------------
@@ -464,6 +466,36 @@ async def test_confirming_what_was_confirmed_says_where_its_settlement_is_and_bl
     assert screen.plan is not None
     assert (screen.band.signal, screen.band.word) == (Signal.SETTLED, "Nothing to confirm")
     assert screen.band.sentence == screen.plan.sentence == "Settled. Scan the next parcel."
+
+
+@pytest.mark.expects_log("breaker_opened")
+@pytest.mark.parametrize(("failure", "whose"), [(Unreachable(), "network"), (HubUnreachable(), "hub")])
+async def test_what_is_kept_offline_says_whether_the_network_or_the_hub_is_away(
+    rig: BenchRig, failure: Unreachable, whose: str
+) -> None:
+    go_offline(rig, failure)
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "confirm")
+    assert screen.band.sentence == f"Saved on this station. It goes to Loop when the {whose} is back."
+
+
+@pytest.mark.parametrize("entered", [False, True])
+async def test_a_return_that_is_over_at_loop_and_was_only_looked_at_is_not_put_aside(
+    rig: BenchRig, *, entered: bool
+) -> None:
+    over = a_return(
+        FIRST, order_name="#20417", state=ReturnState.CLOSED, parcels=(a_parcel(UPS),), lines=lines(1)
+    )
+    await rig.scan(UPS)
+    if entered:
+        await rig.press("grade_a")
+    await rig.press("park")
+    assert [link.return_id for link in rig.screen.parked] == [FIRST]
+    await rig.store.returns.save((a_fetched(over),), rig.clock.now())
+    rig.bench.command("park")
+    await rig.scan(UPS)
+    screen = await rig.press("park")
+    assert [link.return_id for link in screen.parked] == [FIRST] * entered
 
 
 async def test_a_kept_return_that_is_put_aside_is_not_promised_to_wait(rig: BenchRig) -> None:

@@ -189,6 +189,10 @@ async def test_offline_entries_wait_for_the_network() -> None:
         rig.line.state = ConnectionState(LinkState.OFFLINE)
         await unfolded(rig, presenter)
         assert {row.stage for row in surface.last().rows} == {"Waits for the network"}
+        rig.line.state = ConnectionState(LinkState.OFFLINE, trouble="hub_unreachable")
+        rig.feed.tell(ConnectionChanged())
+        await rig.settle()
+        assert {row.stage for row in surface.last().rows} == {"Waits for the hub"}
         rig.line.state = ConnectionState(LinkState.KEY_REFUSED)
         rig.feed.tell(ConnectionChanged())
         await rig.settle()
