@@ -218,8 +218,11 @@ def _loud(planted: Planted, folder: Path, *, leaks: bool = False) -> Iterator[Lo
 
 
 def _own_refusals(answers: list[httpx.Response]) -> list[httpx.Response]:
-    """Return the answers in which the hub says itself what is wrong."""
-    return [each for each in answers if each.status_code >= 400 and each.content.startswith(b'{"error":')]
+    """Return the answers in which the hub says itself what is wrong, and no more than that: a bench whose
+    draft is not kept is told, besides, what the hub has instead.
+    """
+    told = [each for each in answers if each.status_code >= 400 and each.content.startswith(b'{"error":')]
+    return [each for each in told if set(each.json()) == {"error"}]
 
 
 def _whole(answer: httpx.Response) -> bytes:
