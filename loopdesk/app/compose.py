@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from random import random as system_random
@@ -466,6 +466,11 @@ class Parts:
         shops = self.following.shops if self.following is not None else {}
         known = shops.get(shop_id) if len(shops) > 1 else None
         return (known.name, known.colour) if known is not None else ("", "")
+
+    def shop_names(self) -> Mapping[str, str]:
+        """Return the names of the hub's shops by their ids; none without a hub."""
+        shops = self.following.shops if self.following is not None else {}
+        return {shop_id: known.name for shop_id, known in shops.items()}
 
     # --- shared by several screens ---------------------------------------------------------------------
 

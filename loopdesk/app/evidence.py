@@ -11,6 +11,7 @@ from pathlib import Path
 from loopdesk.app.runtime import Runtime
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.presenters.evidence import EvidenceSheet, SheetSource, evidence_sheet
 from loopdesk.presenters.pages.evidence_choice import EvidenceShown
 from loopdesk.services.ports.station import Station
@@ -20,7 +21,9 @@ ROWS_MOST, SCANS_MOST = 5000, 20_000
 """Of so many audit rows and scans, the latest, the sheet is written."""
 
 
-async def sheet_of(runtime: Runtime, return_id: str, *, zone: tzinfo, station: str) -> EvidenceSheet | None:
+async def sheet_of(
+    runtime: Runtime, return_id: str, *, vocabularies: Vocabularies, zone: tzinfo, station: str
+) -> EvidenceSheet | None:
     """Write the evidence sheet of a return; None if this station knows none with that id.
 
     Raises:
@@ -42,7 +45,7 @@ async def sheet_of(runtime: Runtime, return_id: str, *, zone: tzinfo, station: s
     return await asyncio.to_thread(
         evidence_sheet,
         found,
-        vocabulary=runtime.vocabulary,
+        vocabulary=vocabularies.of(known.stored.shop),
         photo_path=lambda name: str(runtime.profile.photo(name)),
         zone=zone,
         now=runtime.clock.now(),
@@ -81,10 +84,18 @@ class EvidenceSheets:
 
     Args:
         station: Returns who works where, now.
+        vocabularies: Returns the words of each shop, now.
     """
 
-    def __init__(self, runtime: Runtime, zone: tzinfo, station: Callable[[], Station]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        zone: tzinfo,
+        station: Callable[[], Station],
+        vocabularies: Callable[[], Vocabularies],
+    ) -> None:
         self._runtime = runtime
+        self._vocabularies = vocabularies
         self._zone = zone
         self._station = station
 
@@ -101,7 +112,9 @@ class EvidenceSheets:
         from loopdesk.ui.evidence_pdf import write_evidence
 
         station, path = self._station().station, self._runtime.profile.evidence(return_id)
-        sheet = await sheet_of(self._runtime, return_id, zone=self._zone, station=station)
+        sheet = await sheet_of(
+            self._runtime, return_id, vocabularies=self._vocabularies(), zone=self._zone, station=station
+        )
         if sheet is None:
             return None
         await asyncio.to_thread(path.parent.mkdir, mode=0o700, exist_ok=True)

@@ -121,7 +121,7 @@ class Pages:
 
         inspection = self._program.parts.inspection
         presenter = FinishedPresenter(
-            self._services, self._return_parts(), vocabulary=lambda: inspection.vocabulary
+            self._services, self._return_parts(), vocabularies=inspection.vocabularies
         )
         self.presenters["finished"] = presenter
         return FinishedView(presenter)
@@ -138,7 +138,9 @@ class Pages:
             rows=self._queue_rows(),
             withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
-            show_evidence=EvidenceSheets(program.runtime, program.zone, program.station).show,
+            show_evidence=EvidenceSheets(
+                program.runtime, program.zone, program.station, program.parts.inspection.vocabularies
+            ).show,
         )
 
     def _queue_rows(self) -> QueueRows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication
@@ -44,6 +44,7 @@ from loopdesk.ui.pictures import pictures
 
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
+    from loopdesk.domain.returns.grading import Vocabulary
     from loopdesk.presenters.pages.first_run import FirstRunPresenter
     from loopdesk.presenters.pages.settings import SettingsPresenter
     from loopdesk.services.ports.hub import JoinedHub
@@ -59,11 +60,19 @@ class Sheets:
 
     Args:
         station: Returns who works where, now.
+        told: Returns the words of each shop, now, as ``words_by_shop`` does.
     """
 
     def __init__(
-        self, runtime: Runtime, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
+        self,
+        runtime: Runtime,
+        codes: CommandCodes,
+        station: Callable[[], Station],
+        told: Callable[[], Sequence[tuple[str, Vocabulary]]],
+        *,
+        practice: bool,
     ) -> None:
+        self._told = told
         self._ground = runtime
         self._codes = codes
         self._station = station
@@ -75,11 +84,11 @@ class Sheets:
         Raises:
             OSError: They cannot be written.
         """
-        from loopdesk.presenters.bench.code_sheet import sheet_pages
+        from loopdesk.presenters.bench.code_sheet import pages_by_shop
         from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
 
         folder = self._ground.profile.folder
-        sheet = sheet_pages(self._ground.vocabulary, self._codes.printed)
+        sheet = pages_by_shop(self._told(), self._codes.printed)
         write_command_sheet(folder / COMMANDS_FILE, sheet)
         if self._practice:
             from loopdesk.simulator.samples import practice_labels
@@ -222,7 +231,9 @@ class Session:
 
     def _outside(self) -> Outside:
         program = self.program
-        sheets = Sheets(self.runtime, self.codes, program.station, practice=program.is_practice)
+        sheets = Sheets(
+            self.runtime, self.codes, program.station, self._words_by_shop, practice=program.is_practice
+        )
         return Outside(
             open_return=self.bench.pick,
             show=self.window.show_view,
@@ -238,6 +249,12 @@ class Session:
             find_cameras=self.camera.find,
             masked=self.codes.masked,
         )
+
+    def _words_by_shop(self) -> Sequence[tuple[str, Vocabulary]]:
+        from loopdesk.presenters.bench.code_sheet import words_by_shop
+
+        parts = self.program.parts
+        return words_by_shop(parts.inspection.vocabularies(), parts.shop_names())
 
     def _connect(self) -> None:
         window, bench = self.window, self.bench

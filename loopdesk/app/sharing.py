@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from loopdesk.app.runtime import Runtime
@@ -11,6 +12,7 @@ from loopdesk.domain.checks import Check, Status, found
 from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.domain.publishing import SITE, Published
 from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.services.bench.vocabularies import VocabularyShelf
 from loopdesk.services.ports.publishing import GivenVersion
 from loopdesk.services.ports.sharing import SharingPorts
@@ -164,6 +166,23 @@ def _write(file: Path, text: str) -> bool:
         why = getattr(error, "strerror", None) or ""
         raise SettingsWrong("unwritable", file=str(file), error=why) from error
     return True
+
+
+async def vocabularies_of(runtime: Runtime) -> Vocabularies:
+    """Return the words of each shop as they are kept, for a command; those that cannot be read are none.
+
+    Raises:
+        SettingsWrong: This bench's own cannot be read.
+        StoreError: What the hub gave cannot be read.
+    """
+    from loopdesk.system.settings.vocabulary import checked_vocabulary
+
+    read: dict[str, Vocabulary] = {}
+    for each in await runtime.store.given.all() if runtime.settings.hub.used else ():
+        if each.kind is Published.VOCABULARY and each.version:
+            with suppress(SettingsWrong):
+                read[each.scope] = checked_vocabulary(each.text, Path(each.scope))
+    return Vocabularies(runtime.vocabulary, bool(runtime.settings.vocabulary), read)
 
 
 def check_given(given: tuple[GivenVersion, ...], *, is_own: bool) -> Check:

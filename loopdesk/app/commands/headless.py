@@ -102,11 +102,16 @@ async def _evidence(runtime: Runtime, arguments: Namespace) -> int:
     """Write the evidence sheet of a return; the one command that needs Qt, and no screen."""
     from loopdesk.app.evidence import sheet_of, write_sheet
     from loopdesk.app.program import Program
+    from loopdesk.app.sharing import vocabularies_of
 
     program = Program(runtime, _complain, is_command=True)
     try:
         found = await sheet_of(
-            runtime, arguments.return_id, zone=program.zone, station=program.station().station
+            runtime,
+            arguments.return_id,
+            vocabularies=await vocabularies_of(runtime),
+            zone=program.zone,
+            station=program.station().station,
         )
     finally:
         await program.close_client()

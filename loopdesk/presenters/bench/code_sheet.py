@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.questions import PAGE, flag_reasons, stray_answers
@@ -17,7 +18,7 @@ from loopdesk.presenters.commands import (
     Group,
     in_group,
 )
-from loopdesk.presenters.words.words import disposition
+from loopdesk.presenters.words.words import disposition, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,44 @@ class SheetPage:
 
     title: str
     codes: tuple[SheetCode, ...]
+
+
+def words_by_shop(vocabularies: Vocabularies, shops: Mapping[str, str]) -> tuple[tuple[str, Vocabulary], ...]:
+    """Return every vocabulary that the bench works by, with the names of its shops; "" if there is only one.
+
+    Args:
+        shops: Their names by their ids; none where no hub told any.
+    """
+    found: list[tuple[list[str], Vocabulary]] = []
+    for shop_id, name in shops.items() or (("", ""),):
+        vocabulary = vocabularies.of(shop_id)
+        names = next((names for names, known in found if known == vocabulary), None)
+        if names is not None:
+            names.append(name)
+        else:
+            found.append(([name], vocabulary))
+    if len(found) == 1:
+        return (("", found[0][1]),)
+    return tuple((", ".join(names), vocabulary) for names, vocabulary in found)
+
+
+def pages_by_shop(
+    told: Sequence[tuple[str, Vocabulary]], printed: Callable[[str], str]
+) -> tuple[SheetPage, ...]:
+    """Return the pages of every vocabulary; what is the same for all shops stands there once.
+
+    Args:
+        told: As ``words_by_shop`` returns it.
+    """
+    pages: list[SheetPage] = []
+    for shop, vocabulary in told:
+        first, rest, answers = sheet_pages(vocabulary, printed)
+        pages += [_of(first, shop), *((rest,) if not pages else ()), _of(answers, shop)]
+    return tuple(pages)
+
+
+def _of(page: SheetPage, shop: str) -> SheetPage:
+    return replace(page, title=listed((page.title, shop)))
 
 
 def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[SheetPage, ...]:

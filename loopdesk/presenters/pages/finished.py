@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
 from loopdesk.presenters.pages.evidence_choice import EVIDENCE, EvidenceWriter, evidence_choice
 from loopdesk.presenters.pages.history import history
@@ -28,7 +28,7 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
     """Lists what was finished last, shows one of it as it was entered, and takes it back while it can be.
 
     Args:
-        vocabulary: Returns the station's own words, now.
+        vocabularies: Returns the words of each shop, now.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
         page: PageServices,
         parts: ReturnPageParts,
         *,
-        vocabulary: Callable[[], Vocabulary],
+        vocabularies: Callable[[], Vocabularies],
     ) -> None:
         super().__init__(page, "finished")
         self._parts = parts
         self._rows = parts.rows
         self._names = parts.rows.names
-        self._vocabulary = vocabulary
+        self._vocabularies = vocabularies
         self._finished: tuple[Finished, ...] = ()
         self._unsent: frozenset[str] = frozenset()
         self._selected = ""
@@ -145,7 +145,8 @@ class FinishedPresenter(PagePresenter[FinishedScreen]):
 
     def _lines(self, one: Finished) -> tuple[DoneRow, ...]:
         """Say what was entered, as it stood when it was kept."""
-        vocabulary, draft = self._vocabulary(), one.draft
+        vocabulary = self._vocabularies().of(self._names.shop(one.return_id))
+        draft = one.draft
         rows = [
             DoneRow(
                 self._names.line_title(one.return_id, each.line_item_id),

@@ -7,13 +7,13 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.outbox.ladder import Rung, lowest, lowest_rung, rung
 from loopdesk.domain.outbox.stages import Entry, Stage, ended_elsewhere
-from loopdesk.domain.returns.returns import LineItem, Return
+from loopdesk.domain.returns.returns import LineItem
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.history import summed
 from loopdesk.presenters.pages.page import ConnectionStatus
 from loopdesk.presenters.screens.pages import QueueRow
 from loopdesk.presenters.words import hub_words, queue_words, words
-from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.ports.store import ReturnCache, Stored
 from loopdesk.services.station.events import ReturnChanged
 
 MOST_RETURNS = 500
@@ -25,22 +25,26 @@ class ReturnNames:
 
     def __init__(self, cache: ReturnCache) -> None:
         self._cache = cache
-        self._known: dict[str, Return | None] = {}
+        self._known: dict[str, Stored | None] = {}
 
     async def learn(self, return_ids: Iterable[str]) -> None:
         """Read returns that are not cached yet."""
         for return_id in return_ids:
             if return_id not in self._known:
-                stored = await self._cache.get(return_id)
-                self._known[return_id] = stored.ret if stored else None
+                self._known[return_id] = await self._cache.get(return_id)
         while len(self._known) > MOST_RETURNS:
             del self._known[next(iter(self._known))]
 
     def title(self, lane: Sequence[Entry]) -> str:
         """Name a return by its order and shopper."""
-        ret = self._known.get(lane[0].return_id)
+        stored = self._known.get(lane[0].return_id)
         order = lane[-1].order_name or lane[-1].return_id
-        return words.listed((order, words.shopper(ret) if ret is not None else ""))
+        return words.listed((order, words.shopper(stored.ret) if stored is not None else ""))
+
+    def shop(self, return_id: str) -> str:
+        """Return the id of a return's shop; "" if it is not known."""
+        stored = self._known.get(return_id)
+        return stored.shop if stored is not None else ""
 
     def action(self, entry: Entry) -> str:
         """Say what a call asks."""
@@ -52,8 +56,8 @@ class ReturnNames:
         return words.line_title(line) if line else _("line {line_id}", line_id=line_item_id)
 
     def _line(self, return_id: str, line_item_id: str) -> LineItem | None:
-        ret = self._known.get(return_id)
-        lines = ret.lines if ret is not None and line_item_id else ()
+        stored = self._known.get(return_id)
+        lines = stored.ret.lines if stored is not None and line_item_id else ()
         return next((x for x in lines if x.line_item_id == line_item_id), None)
 
     def forget(self, event: ReturnChanged) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loopdesk.domain.labels.command_codes import printed
-from loopdesk.presenters.bench.code_sheet import sheet_pages
+from loopdesk.domain.returns.vocabularies import Vocabularies
+from loopdesk.presenters.bench.code_sheet import pages_by_shop, sheet_pages, words_by_shop
 from loopdesk.presenters.commands import COMMANDS, Group, in_group
 from tests.bench_rig import VOCABULARY
 
@@ -39,6 +40,26 @@ def test_grades_say_what_they_mean_here() -> None:
     renamed = replace(VOCABULARY, grades=(other, *VOCABULARY.grades[1:]))
     (page, *_) = sheet_pages(renamed, str)
     assert page.codes[0].meaning == f"Prime: {other.description}"
+
+
+def test_each_shop_with_words_of_its_own_has_its_pages_and_says_whose_they_are() -> None:
+    first = VOCABULARY.grades[0]
+    shoes = replace(VOCABULARY, grades=(replace(first, label="Mint"), *VOCABULARY.grades[1:]))
+    both = Vocabularies(VOCABULARY, given={"s": shoes})
+    told = words_by_shop(both, {"a": "Acme", "s": "Shoes", "b": "Bags"})
+    assert told == (("Acme, Bags", VOCABULARY), ("Shoes", shoes))
+    pages = pages_by_shop(told, str)
+    assert [page.title for page in pages] == [
+        "Grade, place, confirm · Acme, Bags",
+        "The return and the window",
+        "Answers by their number · Acme, Bags",
+        "Grade, place, confirm · Shoes",
+        "Answers by their number · Shoes",
+    ]
+    assert pages[3].codes[0].meaning == f"Mint: {first.description}"
+    for shops in ({}, {"s": "Shoes"}):
+        [(name, words)] = words_by_shop(both, shops)
+        assert (name, words) == ("", shoes if shops else VOCABULARY)
 
 
 def test_answers_stand_by_their_numbers() -> None:

@@ -11,9 +11,11 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.hub_word import HubClaim
 from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, Stage, Why
+from loopdesk.domain.returns.vocabularies import Vocabularies
 from loopdesk.presenters.pages.evidence_choice import EvidenceShown
 from loopdesk.presenters.pages.finished import MOST, FinishedPresenter
 from loopdesk.presenters.screens.pages import FinishedScreen
+from loopdesk.services.ports.store import Stored
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import OutboxChanged
 from tests import builders
@@ -27,7 +29,10 @@ def a_page(
     rig: Rig, holds: dict[str, float] | None = None, evidence: Evidence | None = None
 ) -> tuple[FinishedPresenter, Recorder[FinishedScreen]]:
     parts = the_parts(rig, some_rows(rig, holds=holds), evidence)
-    presenter = FinishedPresenter(rig.page, parts, vocabulary=lambda: VOCABULARY)
+    first = replace(VOCABULARY.grades[0], label="Mint")
+    shoes = replace(VOCABULARY, grades=(first, *VOCABULARY.grades[1:]))
+    both = Vocabularies(VOCABULARY, given={"shoes": shoes})
+    presenter = FinishedPresenter(rig.page, parts, vocabularies=lambda: both)
     surface = Recorder[FinishedScreen]()
     presenter.attach(surface)
     return presenter, surface
@@ -114,6 +119,26 @@ async def test_the_latest_is_shown_as_it_was_entered_and_with_what_happened_with
         assert shown.lines[0].what == "Linen shirt — Blue / M"
         assert "A" in shown.lines[0].found
         assert [row.what for row in shown.history] == ["Kept on dock 1 by Ana: grade 1 line, process."]
+
+
+@pytest.mark.parametrize(("shop", "grade"), [("", "A"), ("other", "A"), ("shoes", "Mint")])
+async def test_what_was_decided_is_said_in_the_words_of_the_returns_own_shop(
+    monkeypatch: pytest.MonkeyPatch, shop: str, grade: str
+) -> None:
+    async with a_rig() as rig:
+        await rig.store.returns.save((builders.a_fetched(),), AT)
+        read = rig.store.returns.get
+
+        async def get(return_id: str) -> Stored | None:
+            stored = await read(return_id)
+            return replace(stored, shop=shop) if stored is not None else None
+
+        monkeypatch.setattr(rig.store.returns, "get", get)
+        await finish(rig)
+        presenter, surface = a_page(rig)
+        presenter.show()
+        await rig.settle()
+        assert surface.last().lines[0].found.startswith(grade)
 
 
 async def test_what_was_said_is_put_away_and_the_rest_of_the_page_stays() -> None:
