@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from loopdesk.hub.database.pool import Database
-from loopdesk.hub.database.sql import Connection
+from loopdesk.hub.database.sql import Connection, Row
 from loopdesk.hub.index.wishes import BOXES
+from loopdesk.hub.webhooks.drain import WebhookDrain
 from loopdesk.hub.webhooks.ending import Ending
+from loopdesk.hub.webhooks.meaning import HookMeaning, meaning_of
 from tests.hub.webhook_rig import SHOP, Receiver, label, run, told
 
 FAILED = told("return.processing", "77", return_state="open", message="No stock", source="api")
@@ -156,16 +158,53 @@ async def test_one_whose_body_cannot_be_opened_is_still_a_hint(receiver: Receive
 
 
 @pytest.mark.expects_log("batch_failed", "webhook_put_off")
-async def test_one_that_cannot_be_applied_holds_up_no_other(receiver: Receiver) -> None:
-    await run(receiver.database, "ALTER TABLE webhook_failure ADD CHECK (return_id <> '1')")
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [
+        ("23514", "CheckViolation"),
+        ("22P02", "InvalidTextRepresentation"),
+        ("42501", "InsufficientPrivilege"),
+        ("P0001", "RaiseException"),
+    ],
+)
+async def test_one_that_cannot_be_applied_holds_up_no_other(
+    receiver: Receiver, sqlstate: str, kind: str
+) -> None:
+    raising = f"RAISE EXCEPTION 'this one' USING ERRCODE = '{sqlstate}';"
+    await run(
+        receiver.database,
+        f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {raising} END $$",
+    )
+    await run(
+        receiver.database,
+        "CREATE TRIGGER refused BEFORE INSERT ON webhook_failure"
+        " FOR EACH ROW WHEN (NEW.return_id = '1') EXECUTE FUNCTION refuse()",
+    )
     for number in range(3):
         await receiver.take("return.processing", told("return.processing", number))
     assert await receiver.drain.turn() == 3
     assert len(await run(receiver.database, "SELECT FROM webhook_failure")) == 2
     (stuck,) = await run(receiver.database, "SELECT * FROM webhook WHERE applied_at IS NULL")
-    assert (stuck["return_id"], stuck["tries"], stuck["trouble"]) == ("1", 1, "CheckViolation")
+    assert (stuck["return_id"], stuck["tries"], stuck["trouble"]) == ("1", 1, kind)
     assert stuck["next_try_at"] > datetime.now(UTC)
     assert await receiver.drain.turn() == 0
+
+
+@pytest.mark.expects_log("batch_failed", "webhook_put_off")
+async def test_a_bug_at_one_webhook_holds_up_no_other(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(drain: WebhookDrain, row: Row) -> HookMeaning | None:
+        if row["return_id"] == "1":
+            raise KeyError("nobody thought of it")
+        return meaning_of(row["topic"], b"{}")
+
+    monkeypatch.setattr(WebhookDrain, "_meaning", odd)
+    for number in range(3):
+        await receiver.take("return.processing", told("return.processing", number))
+    assert await receiver.drain.turn() == 3
+    (stuck,) = await run(receiver.database, "SELECT * FROM webhook WHERE applied_at IS NULL")
+    assert (stuck["return_id"], stuck["trouble"]) == ("1", "KeyError")
 
 
 async def test_what_is_two_weeks_old_is_deleted_with_its_body(receiver: Receiver) -> None:

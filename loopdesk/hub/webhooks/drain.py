@@ -13,7 +13,6 @@ from typing import Final, TypeAlias
 
 import psycopg
 
-from loopdesk.domain.errors import LoopdeskError
 from loopdesk.hub.database.sql import Connection, Row, rows
 from loopdesk.hub.failures import DatabaseUnusable
 from loopdesk.hub.index.feed import Batch, ChangeFeed
@@ -36,6 +35,9 @@ GATHER_SECONDS: Final = 0.05
 
 AGAIN_SECONDS: Final = 1.0
 """After the database failed."""
+
+_DATABASE_AWAY: Final = (DatabaseUnusable, psycopg.OperationalError, psycopg.InterfaceError)
+"""What is no fault of the webhook that was applied: the same one is applied later, in its turn."""
 
 _UNOPENED: Final = "unopened"
 _MOST_AT_ONCE: Final = 50
@@ -89,7 +91,7 @@ class WebhookDrain:
                 number = await self.turn()
                 await self._after_turn()
                 await self._end_old()
-            except (DatabaseUnusable, psycopg.Error) as failure:
+            except _DATABASE_AWAY as failure:
                 log.warning("drain_failed kind=%s", type(failure).__name__)
                 await self._clock.sleep(AGAIN_SECONDS)
                 continue
@@ -105,12 +107,13 @@ class WebhookDrain:
 
         Raises:
             DatabaseUnusable: PostgreSQL cannot be reached.
-            psycopg.Error: It failed in the middle; nothing of this turn was done.
+            psycopg.OperationalError: It failed in the middle; nothing of what was under way was done.
+            psycopg.InterfaceError: Likewise.
         """
         try:
             return await self._apply(_MOST_AT_ONCE)
-        except (LoopdeskError, psycopg.DataError, psycopg.IntegrityError) as failure:
-            if isinstance(failure, DatabaseUnusable):
+        except Exception as failure:  # whatever it is, one webhook must not hold up the others
+            if isinstance(failure, _DATABASE_AWAY):
                 raise
             log.warning("batch_failed kind=%s", type(failure).__name__)
         number = 0
@@ -137,7 +140,9 @@ class WebhookDrain:
             try:
                 async with connection.transaction():
                     await self._write(batch, due, [])
-            except (LoopdeskError, psycopg.DataError, psycopg.IntegrityError) as failure:
+            except Exception as failure:
+                if isinstance(failure, _DATABASE_AWAY):
+                    raise
                 kind = type(failure).__name__
                 log.error("webhook_put_off id=%s kind=%s", due[0]["id"], kind)
                 await rows(connection, "webhooks.put_off", id=due[0]["id"], trouble=kind)
