@@ -52,6 +52,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
+
+
 def loads(body: bytes) -> Any:
     """Parse one JSON value.
 
@@ -63,12 +66,7 @@ def loads(body: bytes) -> Any:
             64 digits, a lone surrogate, or nested deeper than the interpreter can parse.
     """
     try:
-        value = json.loads(
-            body.decode("utf-8-sig"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_whole,
-        )
+        value = _DECODER.decode(body.decode("utf-8-sig"))
     except Unreadable:
         raise
     except (ValueError, RecursionError, MemoryError):

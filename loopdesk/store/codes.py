@@ -54,6 +54,8 @@ def canonical_code(text: str) -> str:
 
 def storable(text: str) -> str:
     """Replace lone surrogates with U+FFFD, so that the text can be stored as UTF-8."""
+    if text.isascii():
+        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -79,7 +81,8 @@ def codes_of(ret: Return) -> frozenset[Code]:
 
 
 def _spellings(text: str, kind: CandidateKind) -> Iterator[str]:
-    for code in {canonical_code(text), canonical_code(layouts.folded(text))}:
+    plain = layouts.folded(text)
+    for code in {canonical_code(text)} | ({canonical_code(plain)} if plain != text else set()):
         yield code
         if kind in NEAR_KINDS:
             yield _ONLY_PRINTED.sub("", code)
@@ -147,7 +150,7 @@ def may_be_near(code: str, kind: CandidateKind) -> bool:
 
 
 def _digit_count(text: str) -> int:
-    return sum("0" <= ch <= "9" for ch in text)
+    return sum(map(text.count, "0123456789"))
 
 
 def words_of(ret: Return) -> str:

@@ -122,6 +122,8 @@ def as_compared(code: str) -> str:
     """Normalize a code for comparison with stored ones: upper case, without spaces and invisible
     characters.
     """
+    if code.isprintable():  # of the printable characters only the space itself is one
+        return code.replace(" ", "").upper()
     return "".join(sign for sign in code if sign.isprintable() and not sign.isspace()).upper()
 
 

@@ -61,7 +61,7 @@ def numbers_in(text: str) -> Iterator[str]:
 
 
 def _is_number(text: str, least: int) -> bool:
-    return len(_bare(text)) >= least and sum("0" <= sign <= "9" for sign in text) >= _LEAST_DIGITS
+    return len(_bare(text)) >= least and sum(map(text.count, "0123456789")) >= _LEAST_DIGITS
 
 
 def expected_parcels(ret: Return) -> tuple[Parcel, ...]:

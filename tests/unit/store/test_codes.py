@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,13 @@ from tests.builders import a_line, a_parcel, a_return, lines
 )
 def test_a_code_is_upper_case_without_what_cannot_be_seen(text: str, code: str) -> None:
     assert canonical_code(text) == code
+
+
+def test_of_every_character_only_what_can_be_seen_counts() -> None:
+    seen = [chr(n) for n in range(sys.maxunicode + 1) if chr(n).isprintable() and chr(n) != " "]
+    assert not any(sign.isspace() for sign in seen)
+    for sign in (" ", "\t", "\u00a0", "\u2028", "\u3000", "\u200b"):
+        assert canonical_code(f"a{sign}b") == canonical_code(f"a{sign}b\x1d") == "AB"
 
 
 @given(st.text(st.characters(exclude_categories=())))
