@@ -48,7 +48,7 @@ SHOPS: Final = "/hub/v1/shops"
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one event or line; Loop's largest answer with thousands of lines has a tenth of it."""
 
-LINES_A_PIECE: Final = 100
+LINES_A_PIECE: Final = 200
 """Lines of a fill that are read and passed on together."""
 
 SHARED: Final = "*"

@@ -5,7 +5,7 @@ SQLite's errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from loopdesk.domain.errors import (
 )
 
 _HERE = Path(__file__).parent
+_GROUP = re.compile(r"(?<=VALUES )\([?, ]+\)")
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -48,6 +49,29 @@ def migrations() -> tuple[Migration, ...]:
 def fetch(connection: apsw.Connection, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
     """Run one statement to completion and return its rows, including those of RETURNING."""
     return connection.execute(sql, values).fetchall()
+
+
+_ROWS_A_STEP = (64, 8, 1)
+"""Rows of one statement; few sizes, so that each stays prepared."""
+
+
+def put(connection: apsw.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement for many rows, many of them in one step.
+
+    Each step gives the interpreter away and takes it back, for which it waits whenever another thread is at
+    work; with a step for each row the store's thread waits for more than it works.
+
+    Args:
+        sql: With one ``VALUES (?, ...)`` that stands for all rows.
+    """
+    [group] = _GROUP.findall(sql)
+    before, after = sql.split(group)
+    done = 0
+    for size in _ROWS_A_STEP:
+        many = before + ", ".join([group] * size) + after
+        while len(rows) - done >= size:
+            connection.execute(many, [value for row in rows[done : done + size] for value in row])
+            done += size
 
 
 def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -> StoreError:

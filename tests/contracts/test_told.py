@@ -59,6 +59,19 @@ async def test_an_older_answer_replaces_nothing_and_is_not_held(store: AnyStore)
     assert "old" not in [mark for _, _, mark in await store.hub_told.held("", 10, "acme")]
 
 
+async def test_of_a_return_that_is_told_twice_at_once_the_last_counts(store: AnyStore) -> None:
+    first, last = (
+        a_told(order_name="#1", updated_at=AT),
+        a_told(order_name="#2", updated_at=AT + HOUR, mark="m2"),
+    )
+    await store.hub_told.take((first, a_told("70009999"), last), AT)
+    assert await store.returns.count() == 2
+    stored = await store.returns.get(RETURN_ID)
+    assert stored is not None
+    assert stored.ret.order_name == "#2"
+    assert ("acme", RETURN_ID, "m2") in await store.hub_told.held("", 10, "")
+
+
 async def test_details_lend_what_the_list_leaves_out(store: AnyStore) -> None:
     details = a_return(customer_name="Kim Roe", updated_at=AT)
     row = as_listed(replace(details, updated_at=AT + HOUR))

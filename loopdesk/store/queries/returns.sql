@@ -4,12 +4,13 @@ FROM json_each(:ids) AS wanted
 JOIN return AS r ON r.return_id = wanted.value
 LEFT JOIN word AS w ON w.rowid = coalesce(r.place, r.number);
 
+-- name: last_number
+SELECT coalesce(max(number), 0) FROM return;
+
 -- name: add
-INSERT INTO return (return_id, body, is_details, details_at, has_details, state, order_name,
+INSERT INTO return (number, return_id, body, is_details, details_at, has_details, state, order_name,
                     provider_order_id, updated_at, fetched_at, shop)
-VALUES (:return_id, :body, :is_details, :details_at, :is_details, :state, :order_name,
-        :provider_order_id, :updated_at, :fetched_at, :shop)
-RETURNING number;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: replace_by_details
 UPDATE return SET body = :body, is_details = 1, details = NULL, details_at = :details_at, has_details = 1,

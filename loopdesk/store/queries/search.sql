@@ -1,11 +1,11 @@
 -- name: add_words
-INSERT INTO word (rowid, text) VALUES (:place, :text);
+INSERT INTO word (rowid, text) VALUES (?, ?);
 
 -- name: delete_words
 DELETE FROM word WHERE rowid = ?;
 
 -- name: set_place
-UPDATE return SET place = :place WHERE number = :number;
+UPDATE return SET place = m.column1 FROM (VALUES (?, ?)) AS m WHERE number = m.column2;
 
 -- name: matching
 SELECT rowid & 4294967295 FROM word WHERE word MATCH :match ORDER BY rowid DESC LIMIT :most;

@@ -34,7 +34,7 @@ from loopdesk.store.codecs import (
 )
 from loopdesk.store.codes import canonical_code, storable, tail_of
 from loopdesk.store.database import Database
-from loopdesk.store.sql import fetch, queries
+from loopdesk.store.sql import fetch, put, queries
 
 _SQL = queries("arrivals")
 _RETURNS = queries("returns")
@@ -64,7 +64,7 @@ def note_parcels(connection: apsw.Connection, returns: Sequence[Return], at: dat
     }
     if known:
         connection.execute(_SQL["forget"], ids)
-    connection.executemany(_SQL["add"], list(rows.values()))
+    put(connection, _SQL["add"], list(rows.values()))
 
 
 def _row(
@@ -165,7 +165,7 @@ def _announce(connection: apsw.Connection, rows: Sequence[AsnRow]) -> int:
         owners.setdefault(line_item_id, []).append(return_id)
     joined = [(row, return_id) for row in rows for return_id in owners.get(row.line_item_id, ())]
     codes = {code for row, return_id in joined for code in code_rows(row.codes, return_id)}
-    connection.executemany(_RETURNS["add_code"], sorted(codes, key=str))
+    put(connection, _RETURNS["add_code"], sorted(codes, key=str))
     for row, return_id in joined:
         if row.sighting is not None:
             connection.execute(_SQL["announce"], announced(row.sighting, return_id))

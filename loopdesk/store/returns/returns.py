@@ -11,7 +11,7 @@ Codes are only ever added: a label that Loop has replaced may still be the one o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,7 @@ from loopdesk.store.codes import (
     words_of,
 )
 from loopdesk.store.database import Database
-from loopdesk.store.returns.parcels import note_parcels
+from loopdesk.store.returns.parcels import CodeRow, note_parcels
 from loopdesk.store.returns.search import (
     Words,
     find_hits,
@@ -53,7 +53,7 @@ from loopdesk.store.returns.search import (
     progress,
     put_words,
 )
-from loopdesk.store.sql import fetch, queries
+from loopdesk.store.sql import fetch, put, queries
 
 Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""
@@ -80,34 +80,58 @@ class _Known:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class SavableAnswer:
+    """An answer with all that is made of it before it is saved, for which no store is needed.
+
+    Attributes:
+        values: Its row, by the names of the columns.
+        words: What it is searched by, folded.
+        codes: What it is found by: rows of codes.
+    """
+
+    ret: Return
+    is_details: bool
+    values: Mapping[str, Any]
+    words: str
+    codes: Sequence[CodeRow]
+
+
+def ready(one: Fetched, fetched_at: datetime) -> SavableAnswer:
+    """Make an answer ready to be saved, with the time at which it was fetched; on any thread."""
+    values, words = _values(one, fetched_at), folded(words_of(one.ret))
+    return SavableAnswer(one.ret, one.is_details, values, words, _code_rows((one.ret,)))
+
+
 def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
     """Save answers inside the caller's transaction."""
-    save_each(connection, [(one, fetched_at) for one in fetched], fetched_at)
+    save_ready(connection, [ready(one, fetched_at) for one in fetched], fetched_at)
 
 
-def save_each(
-    connection: apsw.Connection, answers: Sequence[tuple[Fetched, datetime]], now: datetime
+def save_ready(
+    connection: apsw.Connection, answers: Sequence[SavableAnswer], now: datetime
 ) -> frozenset[str]:
-    """Save answers inside the caller's transaction, each with the time at which it was fetched.
+    """Save answers inside the caller's transaction.
 
     Returns:
         The ids of the returns of which a given answer is the newest now.
     """
-    fetched = [one for one, _ in answers]
-    before = _known(connection, [one.ret.return_id for one in fetched])
-    known, newest = dict(before), dict[str, Return]()
-    for one, fetched_at in answers:
+    before = _known(connection, [one.ret.return_id for one in answers])
+    added, others = _split(answers, before)
+    known = {**before, **_add(connection, added)}
+    newest = {one.ret.return_id: one.ret for one in added}
+    for one in others:
         return_id = one.ret.return_id
-        was = known.get(return_id)
-        if was is None or may_replace(was.updated_at, one.ret.updated_at):
+        was = known[return_id]
+        if may_replace(was.updated_at, one.ret.updated_at):
             newest[return_id] = one.ret
-        known[return_id] = _save(connection, one, was, fetched_at)
+        known[return_id] = _save_over(connection, one, was)
     note_parcels(connection, list(newest.values()), now)
     put_words(connection, _changed_words(before, known, now))
     # Sorted, so that rows on the same page of the file are written together.
-    connection.executemany(_SQL["add_code"], sorted(_code_rows(one.ret for one in fetched)))
-    lines = ((line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines)
-    connection.executemany(_SQL["add_line"], sorted(lines))
+    put(connection, _SQL["add_code"], sorted(row for one in answers for row in one.codes))
+    lines = ((line.line_item_id, one.ret.return_id) for one in answers for line in one.ret.lines)
+    put(connection, _SQL["add_line"], sorted(lines))
     return frozenset(newest)
 
 
@@ -138,21 +162,51 @@ def _known(connection: apsw.Connection, return_ids: Sequence[str]) -> dict[str, 
     }
 
 
-def _save(connection: apsw.Connection, one: Fetched, known: _Known | None, fetched_at: datetime) -> _Known:
-    values = _values(one, fetched_at)
-    words = folded(words_of(one.ret))
-    if known is None:
-        number = int(fetch(connection, _SQL["add"], values)[0][0])
-        body, at = values["body"], one.ret.updated_at
-        details_at = at if one.is_details else None
-        return _Known(number, None, body, one.is_details, details_at, one.is_details, at, words)
-    return _save_over(connection, one, known, values, words)
+def _split(
+    answers: Sequence[SavableAnswer], known: Container[str]
+) -> tuple[list[SavableAnswer], list[SavableAnswer]]:
+    """Split answers into the first of each return that is not known, and all others, in their order."""
+    added, others, seen = list[SavableAnswer](), list[SavableAnswer](), set[str]()
+    for one in answers:
+        return_id = one.ret.return_id
+        (others if return_id in known or return_id in seen else added).append(one)
+        seen.add(return_id)
+    return added, others
 
 
-def _save_over(
-    connection: apsw.Connection, one: Fetched, known: _Known, values: dict[str, Any], words: str
-) -> _Known:
+def _add(connection: apsw.Connection, added: Sequence[SavableAnswer]) -> dict[str, _Known]:
+    """Save answers about returns of which nothing is known. Returns what is known then, by id."""
+    last = int(connection.execute(_SQL["last_number"]).get)
+    rows = [(n, *(one.values[name] for name in _ADDED)) for n, one in enumerate(added, last + 1)]
+    put(connection, _SQL["add"], rows)
+    return {one.ret.return_id: _first(n, one) for n, one in enumerate(added, last + 1)}
+
+
+_ADDED = (
+    "return_id",
+    "body",
+    "is_details",
+    "details_at",
+    "is_details",
+    "state",
+    "order_name",
+    "provider_order_id",
+    "updated_at",
+    "fetched_at",
+    "shop",
+)
+"""The values of a new row after its number; details are known if the answer is one."""
+
+
+def _first(number: int, one: SavableAnswer) -> _Known:
+    at, is_details = one.ret.updated_at, one.is_details
+    details_at = at if is_details else None
+    return _Known(number, None, one.values["body"], is_details, details_at, is_details, at, one.words)
+
+
+def _save_over(connection: apsw.Connection, one: SavableAnswer, known: _Known) -> _Known:
     """Save an answer about a known return; an older one changes nothing but may add details."""
+    values, words = one.values, one.words
     at, is_newest = one.ret.updated_at, may_replace(known.updated_at, one.ret.updated_at)
     body, is_details, updated_at = known.body, known.is_details, known.updated_at
     details_at, has_details = known.details_at, known.has_details
@@ -188,7 +242,7 @@ def _values(one: Fetched, fetched_at: datetime) -> dict[str, Any]:
     }
 
 
-def _code_rows(returns: Iterable[Return]) -> list[tuple[str, str, str, str | None]]:
+def _code_rows(returns: Iterable[Return]) -> list[CodeRow]:
     return [
         (code, kind.value, ret.return_id, tail_of(code, kind))
         for ret in returns
@@ -205,7 +259,7 @@ def _code_piece(connection: apsw.Connection, rebuild: Rebuild) -> None:
             known.append(rebuild(unpack(body), bool(is_details)))
         except (LoopdeskError, ValueError):
             log.exception("uncoded number=%s", number)
-    connection.executemany(_SQL["add_code"], sorted(_code_rows(known)))
+    put(connection, _SQL["add_code"], sorted(_code_rows(known)))
     connection.execute(_SQL["set_coded"], {"number": rows[-1][0] if rows else None})
 
 
@@ -338,7 +392,7 @@ def siblings_of(connection: apsw.Connection, ret: Return) -> tuple[Hit, ...]:
 
 
 def _add_codes(connection: apsw.Connection, rows: Sequence[tuple[str, str, str, str | None]]) -> None:
-    connection.executemany(_SQL["add_code"], rows)
+    put(connection, _SQL["add_code"], rows)
 
 
 def set_mark(connection: apsw.Connection, name: str, value: str) -> None:

@@ -30,7 +30,7 @@ from loopdesk.store.codes import (
     parts_of,
     question_words,
 )
-from loopdesk.store.sql import fetch, queries
+from loopdesk.store.sql import fetch, put, queries
 
 # --- by the codes of a scan -------------------------------------------------------------------------
 
@@ -173,9 +173,8 @@ def put_words(connection: apsw.Connection, changed: Iterable[Words]) -> None:
     rows = sorted(changed, key=lambda words: words.place)
     old = [(words.was,) for words in rows if words.was is not None]
     connection.executemany(_SQL["delete_words"], old)
-    connection.executemany(_SQL["add_words"], [{"place": x.place, "text": x.text} for x in rows])
-    moved = [{"place": x.place, "number": x.number} for x in rows if x.place != x.was]
-    connection.executemany(_SQL["set_place"], moved)
+    put(connection, _SQL["add_words"], [(x.place, x.text) for x in rows])
+    put(connection, _SQL["set_place"], [(x.place, x.number) for x in rows if x.place != x.was])
 
 
 def found_rows(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any, ...]]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
 from loopdesk.services.ports.following import HubPosition, ToldReturn
 from loopdesk.store.codecs import to_json, unpack
 from loopdesk.store.database import Database
-from loopdesk.store.returns.parcels import announced, code_rows
-from loopdesk.store.returns.returns import save_each
-from loopdesk.store.sql import fetch, queries
+from loopdesk.store.returns.parcels import CodeRow, announced, code_rows
+from loopdesk.store.returns.returns import SavableAnswer, ready, save_ready
+from loopdesk.store.sql import fetch, put, queries
 
 POSITION = "hub_position"
 """The mark under which the position is kept."""
@@ -40,8 +41,10 @@ class ToldReturns:
         self, told: Sequence[ToldReturn], at: datetime, position: HubPosition | None = None
     ) -> None:
         """Keep what was told, and how far that goes, in one commit. See the port."""
-        if told or position is not None:
-            await self._database.write(lambda db: _take(db, told, at, position))
+        if not told and position is None:
+            return
+        rows = await asyncio.to_thread(_rows, told, at)
+        await self._database.write(lambda db: _take(db, rows, at, position))
 
     async def held(self, after: str, most: int, shop: str) -> tuple[tuple[str, str, str], ...]:
         """Return a page of what is here by its mark. See the port."""
@@ -49,20 +52,30 @@ class ToldReturns:
         return await self._database.read(lambda db: _held(db, values))
 
 
-def _take(
-    connection: apsw.Connection, told: Sequence[ToldReturn], at: datetime, position: HubPosition | None
-) -> None:
-    newest = save_each(connection, [(one, x.fetched_at or at) for x in told for one in x.answers], at)
-    marks = [
-        (one.shop, one.mark, one.return_id)
-        for one in told
-        if one.answers and one.mark and one.return_id in newest
-    ]
-    connection.executemany(_SQL["mark"], marks)
-    codes = {row for x in told for row in code_rows(x.codes, x.return_id)}
-    connection.executemany(_RETURNS["add_code"], sorted(codes, key=str))
-    parcels = [announced(y, x.return_id) for x in told for y in x.parcels]
-    connection.executemany(_ARRIVALS["announce"], parcels)
+class _ToldRows(NamedTuple):
+    """What was told, as it is written; made before the store's thread is asked, for which a scan may wait."""
+
+    answers: Sequence[SavableAnswer]
+    marks: Mapping[str, tuple[str, str, str]]
+    codes: Sequence[CodeRow]
+    parcels: Sequence[Mapping[str, str | None]]
+
+
+def _rows(told: Sequence[ToldReturn], at: datetime) -> _ToldRows:
+    marks = {x.return_id: (x.shop, x.mark, x.return_id) for x in told if x.answers and x.mark}
+    return _ToldRows(
+        answers=[ready(one, x.fetched_at or at) for x in told for one in x.answers],
+        marks=marks,
+        codes=sorted({row for x in told for row in code_rows(x.codes, x.return_id)}, key=str),
+        parcels=[announced(y, x.return_id) for x in told for y in x.parcels],
+    )
+
+
+def _take(connection: apsw.Connection, rows: _ToldRows, at: datetime, position: HubPosition | None) -> None:
+    newest = save_ready(connection, rows.answers, at)
+    put(connection, _SQL["mark"], [row for return_id, row in rows.marks.items() if return_id in newest])
+    put(connection, _RETURNS["add_code"], rows.codes)
+    connection.executemany(_ARRIVALS["announce"], rows.parcels)
     if position is not None:
         text = to_json({"generation": position.generation, "after": dict(position.after)})
         connection.execute(_RETURNS["mark"], {"name": POSITION, "value": text})
