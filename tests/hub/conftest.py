@@ -37,6 +37,16 @@ else:
             server.close()
 
     @pytest.fixture
+    def own_postgres() -> Iterator[SparePostgres]:
+        """A server of its own that keeps what it said was kept."""
+        server = SparePostgres()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.close()
+
+    @pytest.fixture
     def empty_hub_url(spare_postgres: SparePostgres) -> Iterator[str]:
         """An empty database of the test's own."""
         name = f"empty{next(_numbers)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -146,14 +146,3 @@ async def _round(
         await _counted(url, simulator, returns, tally, found)
     write(url, "TRUNCATE action, return_claim")  # the next round's Loop counts from the same numbers
     return fleet.kills
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[SparePostgres]:
-    """A server of its own that keeps what it said was kept."""
-    server = SparePostgres()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
