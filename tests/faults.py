@@ -281,6 +281,8 @@ GROUPS: dict[str, dict[int, str]] = {
         226: "another bench's draft names a file outside the folder of photos",
         227: "a bench on which a return is open is switched off",
         228: "the hub goes on as an older copy while Loop is at work at what the lost one sent",
+        229: "who reads Loop's lists is killed in the middle of the first fill, or of a night's sweep",
+        230: "the hub process that fills a new bench is killed",
     },
 }
 """Number and name of every fault, in groups."""

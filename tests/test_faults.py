@@ -10,7 +10,7 @@ AUTOMATED_AT_LEAST = 120
 def test_every_fault_has_one_number_and_name() -> None:
     numbers = [number for group in faults.GROUPS.values() for number in group]
     assert len(numbers) == len(set(numbers))
-    assert set(numbers) == set(range(1, 229))
+    assert set(numbers) == set(range(1, 231))
     assert len(set(faults.names().values())) == len(numbers)
 
 

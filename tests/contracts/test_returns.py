@@ -347,6 +347,9 @@ async def test_watermarks_are_kept(store: AnyStore) -> None:
     await store.returns.mark("updated", "2026-03-02")
     await store.returns.mark("updated", "2026-03-03")
     assert await store.returns.marked("updated") == "2026-03-03"
+    await store.returns.mark_all({"updated": "2026-03-04", "swept": "2026-03-05"})
+    assert await store.returns.marked("updated") == "2026-03-04"
+    assert await store.returns.marked("swept") == "2026-03-05"
 
 
 @pytest.mark.fault(102)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -160,6 +160,10 @@ class MemoryReturns:
     async def mark(self, name: str, value: str) -> None:
         """Keep a watermark."""
         self.marks[name] = value
+
+    async def mark_all(self, marks: Mapping[str, str]) -> None:
+        """Keep several."""
+        self.marks |= marks
 
     async def marked(self, name: str) -> str:
         """Return a watermark, "" when there is none."""

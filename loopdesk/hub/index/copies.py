@@ -140,8 +140,13 @@ class ShopIndex:
 
     async def mark(self, name: str, value: str) -> None:
         """Set a named text."""
+        await self.mark_all({name: value})
+
+    async def mark_all(self, marks: Mapping[str, str]) -> None:
+        """Set several in one transaction, by name."""
         async with self._writing() as batch:
-            await rows(batch.connection, "index.mark", shop=self._shop_id, name=name, value=value)
+            for name, value in sorted(marks.items()):
+                await rows(batch.connection, "index.mark", shop=self._shop_id, name=name, value=value)
 
     async def marked(self, name: str) -> str:
         """Return a named text, "" if there is none."""

@@ -82,6 +82,10 @@ class IndexedReturns(Protocol):
         """Set a named text: a watermark of the synchronization, or what was learned once and for all."""
         ...
 
+    async def mark_all(self, marks: Mapping[str, str]) -> None:
+        """Set several at once, by name: all of them or, whatever happens meanwhile, none."""
+        ...
+
     async def marked(self, name: str) -> str:
         """Return a named text, "" if there is none."""
         ...

@@ -148,11 +148,6 @@ class ListReader:
             await self._read_pass(run, state)
         return run.read
 
-    async def forget(self, resume: str) -> None:
-        """Make the next run of that name start over."""
-        for state in PASSES:
-            await self._cache.mark(place_of(resume, state), "")
-
     async def _read_pass(self, run: _Run, state: ReturnState | None) -> None:
         window = run.window
         name = place_of(window.resume, state)

@@ -19,7 +19,7 @@ from loopdesk.services.ports.store import IndexedReturns, ReturnCache
 from loopdesk.services.station.events import Feed, NextSync, OutboxChanged, SyncProgress
 from loopdesk.services.station.tasks import SingleFlight
 from loopdesk.services.sync.arriving import AdvanceNotice
-from loopdesk.services.sync.listing import PASSES, ListReader, SetApart, Window
+from loopdesk.services.sync.listing import PASSES, ListReader, SetApart, Window, place_of
 
 log = logging.getLogger("loopdesk.lookup")
 
@@ -132,8 +132,7 @@ class Prefetch:
         self.synced_at = at
         if self._told_at is None or at - self._told_at >= TOLD_EVERY:
             self._told_at = at
-            await self._cache.mark(WATERMARK, at.isoformat())
-            await self._cache.mark(TOLD_BY, LOOP)
+            await self._cache.mark_all({WATERMARK: at.isoformat(), TOLD_BY: LOOP})
         self._feed.tell(SyncProgress(0, running=False, finished_at=at))
         age = (self._clock.now() - at).total_seconds()
         self._feed.tell(NextSync(max(0.0, TOLD_SECONDS - max(0.0, age)), is_shared=True))
@@ -160,21 +159,23 @@ class Prefetch:
             await self._before_sync()
         now = await self._reader.time.now()
         mark = await self._known_until(now)
+        over: dict[str, str] = {}
         if mark is None:
-            now, read = await self._read_all(now)
+            now, read, over = await self._read_all(now)
         else:
             read = await self._reader.read(self._changes(mark, now))
-        await self._cache.mark(WATERMARK, now.isoformat())
-        await self._cache.mark(TOLD_BY, LOOP if self._clock.skew_seconds is not None else "")
+        told_by = LOOP if self._clock.skew_seconds is not None else ""
+        await self._cache.mark_all({WATERMARK: now.isoformat(), TOLD_BY: told_by, **over})
         self.synced_at = now
         log.info("synced read=%s all=%s", read, mark is None)
         await self._finish(read)
 
-    async def _read_all(self, now: datetime) -> tuple[datetime, int]:
+    async def _read_all(self, now: datetime) -> tuple[datetime, int, dict[str, str]]:
         """Read everything within reach: the first time, and after windows of a wrong clock.
 
         Returns:
-            Up to when everything is known then, and how many returns were read.
+            Up to when everything is known then, how many returns were read, and what is to be marked together
+            with the watermark.
         """
         is_first = not await self._cache.marked(WATERMARK)
         name, filter_by = ("fill", "created_at") if is_first else ("recheck", "updated_at")
@@ -182,9 +183,7 @@ class Prefetch:
             log.warning("recheck: windows of a wrong clock may have missed something")
         end = await self._fixed_end(name, now)
         read = await self._reader.read(_long(end, REACH - AHEAD, filter_by, name))
-        await self._forget(name)
-        await self._cache.mark(SWEPT, end.isoformat())
-        return end, read
+        return end, read, {SWEPT: end.isoformat(), **_over(name)}
 
     async def _read_newest(self, passes: tuple[ReturnState | None, ...], priority: int) -> None:
         now = await self._reader.time.now()
@@ -206,8 +205,7 @@ class Prefetch:
         if is_night_over(believed(await self._marked(SWEPT), now), now, self._zone):
             end = await self._fixed_end("sweep", now)
             read = await self._reader.read(_long(end, NIGHTLY_REACH, "created_at", "sweep"))
-            await self._forget("sweep")
-            await self._cache.mark(SWEPT, end.isoformat())
+            await self._cache.mark_all({SWEPT: end.isoformat(), **_over("sweep")})
             log.info("swept read=%s", read)
             await self._finish(read)
         if await self._announced.read():
@@ -233,14 +231,16 @@ class Prefetch:
         known = believed(await self._marked(f"{name}_end"), now)
         if known is not None and now - known < STALE:
             return known
-        await self._forget(name)
-        await self._cache.mark(f"{name}_end", now.isoformat())
+        await self._cache.mark_all({**_over(name), f"{name}_end": now.isoformat()})
         return now
 
-    async def _forget(self, name: str) -> None:
-        """Make the next long run of that name start over."""
-        await self._reader.forget(name)
-        await self._cache.mark(f"{name}_end", "")
+
+def _over(name: str) -> dict[str, str]:
+    """The marks by which the next long run of that name starts over.
+
+    Set together with what says that this one is done: whoever is killed in between reads nothing again.
+    """
+    return {f"{name}_end": "", **{place_of(name, state): "" for state in PASSES}}
 
 
 def _long(now: datetime, reach: timedelta, filter_by: str, name: str) -> Window:

@@ -356,7 +356,16 @@ class Returns:
 
     async def mark(self, name: str, value: str) -> None:
         """Set a watermark of the synchronization."""
-        await self._database.write(lambda db: set_mark(db, name, value))
+        await self.mark_all({name: value})
+
+    async def mark_all(self, marks: Mapping[str, str]) -> None:
+        """Set several in one transaction, by name."""
+
+        def set_all(connection: apsw.Connection) -> None:
+            for name, value in marks.items():
+                set_mark(connection, name, value)
+
+        await self._database.write(set_all)
 
     async def marked(self, name: str) -> str:
         """Return a watermark, "" if there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -273,6 +273,93 @@ async def test_a_first_fill_cut_off_at_any_page_goes_on_there() -> None:
         assert shop.asked == whole.asked, page
         assert len({window[:2] for window in shop.windows}) == 1, "the window must stay the same"
         assert await cache.count() == 95
+
+
+class Killed(Exception):
+    """The process is dead."""
+
+
+class DyingReturns(MemoryReturns):
+    """Returns whose process dies before a write.
+
+    Attributes:
+        writes: How many there were.
+        dies_at: The number of that write, None for never.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+        self.dies_at: int | None = None
+
+    def _write(self) -> None:
+        if self.writes == self.dies_at:
+            raise Killed
+        self.writes += 1
+
+    async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
+        """Keep answers, or die."""
+        self._write()
+        await super().save(fetched, fetched_at)
+
+    async def mark(self, name: str, value: str) -> None:
+        """Keep a watermark, or die."""
+        self._write()
+        await super().mark(name, value)
+
+    async def mark_all(self, marks: Mapping[str, str]) -> None:
+        """Keep several, or die."""
+        self._write()
+        await super().mark_all(marks)
+
+
+def long_run(shop: Shop, days: int) -> list[tuple[str, str]]:
+    """Return the pages of long runs over so many days that a shop was asked for."""
+    asked = zip(shop.asked, shop.windows, strict=True)
+    return [page for page, (start, end, by, _) in asked if by == "created_at" and (end - start).days == days]
+
+
+@pytest.mark.fault(229)
+async def test_a_first_fill_killed_at_any_write_reads_at_most_one_page_again() -> None:
+    whole, cache = Shop(45), DyingReturns()
+    await Rig(whole, cache).prefetch.catch_up()
+    for n in range(cache.writes):
+        shop, cache = Shop(45), DyingReturns()
+        cache.dies_at = n
+        with pytest.raises(Killed):
+            await Rig(shop, cache).prefetch.catch_up()
+        cache.dies_at = None
+        rig = Rig(shop, cache)
+        await rig.clock.turn(3600.0)
+        await rig.prefetch.catch_up()
+        assert await cache.count() == 45
+        assert set(long_run(shop, 120)) == set(whole.asked)
+        assert len(long_run(shop, 120)) <= len(whole.asked) + 1, n
+
+
+@pytest.mark.fault(229)
+async def test_a_nightly_reading_killed_at_any_write_reads_at_most_one_page_again() -> None:
+    async def a_night(dies_at: int | None) -> tuple[Shop, int]:
+        shop, cache = Shop(45), DyingReturns()
+        await Rig(shop, cache).prefetch.catch_up()
+        cache.writes, cache.dies_at = 0, dies_at
+        for hour in (18, 19):
+            rig = Rig(shop, cache)
+            await rig.clock.turn(hour * 3600.0)
+            running = asyncio.ensure_future(rig.prefetch.run(600.0))
+            await rig.clock.turn(1800.0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            cache.dies_at = None
+        return shop, cache.writes
+
+    whole, writes = await a_night(None)
+    swept = long_run(whole, 30)
+    assert len(swept) == len(set(swept)) == 7
+    for n in range(writes):
+        shop, _ = await a_night(n)
+        assert set(long_run(shop, 30)) == set(swept), n
+        assert len(long_run(shop, 30)) <= len(swept) + 1, n
 
 
 @pytest.mark.expects_log("cursor_died")
