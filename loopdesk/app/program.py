@@ -35,6 +35,7 @@ from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.host.paths import remove_old
 from loopdesk.system.settings.file import Loaded
+from loopdesk.system.settings.model import Settings
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
@@ -76,6 +77,7 @@ class Program:
         self.sync_problem: ApiError | None = None
         self.key_fingerprint = ""
         self.pdf_printer: Callable[[LabelSize], LabelPrinter] | None = None
+        self.on_settings: Callable[[Settings], None] | None = None
         self._practice_key = practice_key
         self._transport: Transport | None = None
         self._is_started = self._is_trusting = False
@@ -287,6 +289,8 @@ class Program:
         before, hub_before = self.runtime.settings.api, self.runtime.settings.hub
         place, vocabulary = evidence_address(self.runtime.settings), self.runtime.settings.vocabulary
         self.runtime.loaded = loaded
+        if self.on_settings is not None:
+            self.on_settings(loaded.settings)
         if vocabulary != loaded.settings.vocabulary:
             await self._take_vocabulary()
         self.runtime.logs.set_level(loaded.settings.log_level)

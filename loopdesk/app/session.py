@@ -39,6 +39,7 @@ from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
 from loopdesk.system.host.sounds import Sounds
 from loopdesk.system.settings.file import Loaded
+from loopdesk.system.settings.model import Settings
 from loopdesk.ui.language import speak
 from loopdesk.ui.pictures import pictures
 
@@ -147,12 +148,13 @@ class Session:
         self._first_run: FirstRunPresenter | None = None
         self.faults = faults
         self.codes = runtime.command_codes()
-        settings = runtime.settings
+        settings = self._worn = runtime.settings
         self._front = front or StartupWindow(app, settings, practice=practice is not None)
         self.window = self._front.window
         self.scans = self._front.scans
         self.program = Program(runtime, faults.report, practice_key=practice.key if practice else None)
         self.program.pdf_printer = self._pdf_printer
+        self.program.on_settings = self._wear  # the hub gives some, which nobody saved at this window
         self._practice = practice
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
@@ -391,15 +393,21 @@ class Session:
         self.closed.set()
 
     def _take_settings(self, loaded: Loaded) -> None:
-        settings = loaded.settings
+        self._wear(loaded.settings)
+        self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")
+
+    def _wear(self, settings: Settings) -> None:
+        """Look, sound, speak and listen as these settings say."""
+        before, self._worn = self._worn, settings
+        if settings == before:
+            return
         self._front.dress(settings)
-        if settings.language != self.runtime.settings.language:
+        if settings.language != before.language:
             self._speak(settings.language)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
-        if settings.scanner.gap_ms != self.runtime.settings.scanner.gap_ms:
+        if settings.scanner.gap_ms != before.scanner.gap_ms:
             self.gun.begin_again(settings.scanner.gap_ms)
         self.scans.use(rules_of(settings, self.gun.pace))
-        self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
     def _speak(self, language: str) -> None:
         """Speak another language; what is open and entered stays."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.cases import DOCK
 from loopdesk.simulator.samples import SAMPLES
+from loopdesk.system.settings.model import Settings
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread
@@ -126,3 +130,32 @@ def test_the_destination_is_chosen_by_name_and_a_parcel_for_another_names_both(d
         assert "Meant for East dock, not for Main dock." in header.warnings
 
     desk.play(body)
+
+
+def test_settings_that_nobody_saved_at_this_window_are_seen_and_heard_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volumes: list[int] = []
+    lengths: list[int] = []
+
+    def background() -> str:
+        return desk.session.app.palette().window().color().name()
+
+    async def body() -> None:
+        session, loaded, before = desk.session, desk.runtime.loaded, background()
+        monkeypatch.setattr(session.sounds, "set", lambda *, enabled, volume: volumes.append(volume))
+        monkeypatch.setattr(session.scans, "use", lambda rules: lengths.append(rules.least_length))
+        own = loaded.settings
+        given = replace(
+            own,
+            theme="contrast",
+            sound=replace(own.sound, volume=7),
+            scanner=replace(own.scanner, least_length=9),
+        )
+        await session.program.take_settings(replace(loaded, settings=given))  # as what the hub gives
+        assert background() != before
+        await session.program.take_settings(loaded)
+        assert background() == before
+
+    desk.play(body)
+    assert (volumes, lengths) == ([7, 80], [9, Settings().scanner.least_length])
