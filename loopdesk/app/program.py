@@ -60,7 +60,14 @@ class Program:
         on_fault: Receives every unexpected failure, with its origin.
         practice_key: The key of the built-in simulator; None outside practice mode.
         is_command: It runs without a window and ends soon.
+
+    Attributes:
+        pdf_printer: Prints where no label printer does; a window sets it.
+        on_settings: Told of all settings that are in force from now on; a window sets it.
     """
+
+    pdf_printer: Callable[[LabelSize], LabelPrinter] | None = None
+    on_settings: Callable[[Settings], None] | None = None
 
     def __init__(
         self,
@@ -76,8 +83,6 @@ class Program:
         self.key_problem: SecretsUnavailable | None = None
         self.sync_problem: ApiError | None = None
         self.key_fingerprint = ""
-        self.pdf_printer: Callable[[LabelSize], LabelPrinter] | None = None
-        self.on_settings: Callable[[Settings], None] | None = None
         self._practice_key = practice_key
         self._transport: Transport | None = None
         self._is_started = self._is_trusting = False
