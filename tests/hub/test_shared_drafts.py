@@ -155,6 +155,25 @@ async def test_a_draft_that_is_open_is_not_taken_from_under_the_hands(
     assert (await three.elsewhere()).meeting is Meeting.OVER
 
 
+async def test_what_is_settled_here_is_told_though_another_bench_said_first_what_it_had_entered(
+    site: Site, one: SharingBench, three: SharingBench
+) -> None:
+    await one.enter([A])
+    await site.sync()
+    assert await three.take_up()
+    await three.enter([B])
+    await one.settle()
+    one.shown = RETURN_ID
+    await three.say()
+    await one.hear()
+    assert (await one.elsewhere()).meeting is Meeting.HERE, "it was settled here, and this the hub will hear"
+    assert not await one.take_up()
+    assert await one.entered() == ()
+    await site.sync()
+    assert (await three.entered(), await three.left_in_audit("draft_dropped")) == ((), [(B,)])
+    assert await one.store.shared_drafts.elsewhere() == await three.store.shared_drafts.elsewhere() == ()
+
+
 async def test_a_settlement_that_is_taken_back_gives_its_draft_back_to_all(
     site: Site, one: SharingBench, three: SharingBench
 ) -> None:

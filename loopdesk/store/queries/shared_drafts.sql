@@ -38,6 +38,11 @@ FROM entry AS e JOIN settlement AS s ON s.number = e.settlement
 WHERE e.return_id = ? AND e.stage <> 'withdrawn'
 ORDER BY e.seq DESC LIMIT 1;
 
+-- name: settled_untold
+SELECT 1 FROM share_mark AS m
+WHERE m.kind = ?1 AND m.key = ?2
+  AND EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = m.key AND e.stage <> 'withdrawn');
+
 -- name: order_name
 SELECT order_name FROM return WHERE return_id = ?;
 

@@ -66,11 +66,24 @@ def elsewhere_of(connection: apsw.Connection, here: Draft, bench_id: str) -> Els
     row = _row(connection, here.return_id)
     if row is None or row.theirs is None:
         return Elsewhere(open_at=open_at)
-    meeting = meet(row.entered(here), row.theirs)
+    meeting = _met(connection, here, row, row.theirs)
     is_ours = row.theirs.bench_id == bench_id
     if is_ours and meeting is Meeting.HERE:
         return Elsewhere(meeting, None, open_at)
     return Elsewhere(meeting, row.theirs, open_at, is_ours=is_ours)
+
+
+def _met(connection: apsw.Connection, here: Draft, row: _Row, theirs: SharedDraft) -> Meeting:
+    """Decide how both go together; what was settled here stands until the hub has heard of it.
+
+    Another bench that had not heard of it may say what it entered first. Were that taken over, the settlement
+    would be told to nobody, and all benches would list as put aside what is finished.
+    """
+    meeting, return_id = meet(row.entered(here), theirs), here.return_id
+    if meeting is not Meeting.THEIRS or not here.is_empty or here.parked:
+        return meeting
+    is_untold = fetch(connection, _SQL["settled_untold"], (drafts.KIND, return_id))
+    return Meeting.HERE if is_untold else meeting
 
 
 def _presences(rows: Sequence[Sequence[Any]]) -> tuple[Presence, ...]:
@@ -204,7 +217,7 @@ class KeptSharedDrafts:
             theirs = row.theirs if row is not None else None
             if row is None or theirs is None or theirs.draft is None or theirs.revision != revision:
                 return False
-            if meet(row.entered(here), theirs) is not Meeting.THEIRS:
+            if _met(connection, here, row, theirs) is not Meeting.THEIRS:
                 return False
             _replace(connection, theirs, theirs.draft)
             return True

@@ -255,6 +255,20 @@ async def test_of_what_is_finished_nobody_is_told_that_it_is_open_elsewhere(
     assert "Open at" not in rig.screen.band.sentence
 
 
+async def test_what_another_bench_says_of_what_was_confirmed_here_takes_nothing_back_from_the_screen(
+    rig: BenchRig, others: OtherBenches
+) -> None:
+    await opened(rig)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(60.0)
+    assert rig.screen.band.signal is Signal.DONE
+    others.theirs = ANNAS
+    rig.feed.tell(DraftsChanged(RETURN_ID))
+    await rig.clock.settle()
+    assert await entered(rig) == (), "it was settled here, and nothing was entered since"
+    assert rig.screen.band.sentence == "dock 3 has gone on with it. Scan it again to take that over."
+
+
 async def test_what_others_put_aside_stands_in_the_list_with_its_place(
     rig: BenchRig, others: OtherBenches
 ) -> None:

@@ -129,7 +129,7 @@ def came(step: Step, event: ElsewhereRead) -> None:
         elif known.elsewhere.meeting is Meeting.BOTH:
             both = _("{bench} has entered something too. Scan it again to choose.", bench=theirs.bench)
             step.say(Signal.ATTENTION, _("At another bench"), both)
-        elif known.elsewhere.meeting is Meeting.THEIRS and is_free and here.draft.is_empty:
+        elif known.elsewhere.meeting is Meeting.THEIRS and is_free and _is_untouched(here):
             takes_over(step, ReturnRead(known, began=step.state.here.seconds))
         elif known.elsewhere.meeting is Meeting.THEIRS and not _is_alike(here.draft, theirs):
             further = _("{bench} has gone on with it. Scan it again to take that over.", bench=theirs.bench)
@@ -138,6 +138,11 @@ def came(step: Step, event: ElsewhereRead) -> None:
         for there in known.elsewhere.open_at:
             if there not in before.open_at:
                 _add(step, _open_sentence(step, there))
+
+
+def _is_untouched(here: bench.OnBench) -> bool:
+    """Whether nothing was entered here, nor confirmed: what is called done stays so under a person's eyes."""
+    return here.draft.is_empty and not here.picture.is_finished
 
 
 def _is_alike(here: Draft, theirs: SharedDraft) -> bool:
