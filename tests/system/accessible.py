@@ -65,6 +65,9 @@ class ScreenReader:
             place = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
             (address,) = _answered(asked, new_method_call(place, "GetAddress"))
         self._bus = open_dbus_connection(address)
+        # Whoever calls the registry first starts it. What comes while it starts may stay unknown to it:
+        # it has to be there before the first window.
+        self._call(_ROOT, "GetChildren")
 
     def close(self) -> None:
         """Leave the bus."""
