@@ -165,17 +165,22 @@ class Dock:
         """Grade all lines of the open return, and wait until Confirm would finish it.
 
         Where it is asked whether to leave it to another dock, the answer is to go on here. On a busy machine
-        keys may come as close as a scanner's: then the window says so, and the last one is pressed again.
+        keys may come as close as a scanner's, and the window takes none of them: a line that is still
+        undecided at the second look is decided again.
         """
         self.press(*grades)
+        before = ""
 
         def may_be_confirmed() -> bool:
+            nonlocal before
             said = self.text()
             if "is open at another bench" in said:
                 self.press("1")
                 return False
-            if self.band.startswith("Not taken."):
-                self.press(grades[-1])
+            left = re.search(r"^(\d+) lines? to decide\b", said, re.MULTILINE)
+            if left and left[0] == before:
+                self.press(grades[-int(left[1])])
+            before = left[0] if left else ""
             return "cannot be undone at Loop" in said
 
         self.until("that Confirm would finish it", may_be_confirmed)
