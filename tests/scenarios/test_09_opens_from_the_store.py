@@ -50,9 +50,9 @@ def test_with_the_server_down_a_known_return_opens_and_is_inspected(
 
         desk.play(learn)
         wire.refuse()
-        before = traffic.last_number(shop)
+        before = len(wire.passages)  # what had gone through by then may reach Loop a moment later
         desk.play(body)
-        assert shop.requests(since=before) == []
+        assert len(wire.passages) == before
         wire.accept()
         desk.play(lambda: _drained(desk))
 
