@@ -117,7 +117,7 @@ def test_who_comes_back_after_another_dock_has_finished_the_return_reads_who(sit
     [
         ("hub as they are kept", "prefixed", "with_notes"),
         ("hub as they leave", "order_later", "credit_and_refund"),
-        ("PostgreSQL as they are kept", "anywhere", "moving"),
+        ("PostgreSQL as they are kept", "anywhere", "store_credit"),
         ("PostgreSQL as they leave", "quantity_three", "elsewhere"),
     ],
 )
