@@ -120,7 +120,7 @@ class Session:
                     station.memory = copy.deepcopy(memory)
                     await self._drain(world, folder)
             except Broken as failure:
-                setattr(self.figures, failure.damage, getattr(self.figures, failure.damage) + 1)
+                self.figures.broke(failure)
                 failure.add_note(f"seed {self.seed}, image {n}")
                 if not self.is_control:
                     raise

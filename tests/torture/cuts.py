@@ -69,7 +69,7 @@ async def _one(case: Case, at_byte: int, figures: Figures) -> int:
         await world.calm()
         check_rest(world)
     except Broken as failure:
-        setattr(figures, failure.damage, getattr(figures, failure.damage) + 1)
+        figures.broke(failure)
         failure.add_note(f"{case} at byte {at_byte}")
         raise
     finally:

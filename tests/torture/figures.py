@@ -10,8 +10,12 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from tests.torture.broken import Broken
 
 DAMAGE = ("lost", "doubled", "reordered", "false_green", "stuck")
 """The five columns that must be zero everywhere but in the controls."""
@@ -45,6 +49,23 @@ class Figures:
     more: dict[str, float | int | str] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter, repr=False)
     is_written: bool = False
+
+    @contextmanager
+    def trial(self, where: Callable[[], str]) -> Iterator[None]:
+        """Count one trial, and a broken promise in its column; whatever fails says where it was."""
+        try:
+            yield
+        except BaseException as failure:
+            if isinstance(failure, Broken):
+                self.broke(failure)
+            failure.add_note(where())
+            raise
+        finally:
+            self.trials += 1
+
+    def broke(self, failure: Broken) -> None:
+        """Count a broken promise in its column."""
+        setattr(self, failure.damage, getattr(self, failure.damage) + 1)
 
     def end(self) -> None:
         """Stop the time of the run."""

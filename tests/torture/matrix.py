@@ -14,7 +14,6 @@ from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from tests.builders import a_draft, a_keep_request, an_action
-from tests.torture.broken import Broken
 from tests.torture.failpoints import Killed
 from tests.torture.figures import Figures
 from tests.torture.invariants import check_all, check_rest, watch_requests
@@ -120,33 +119,26 @@ async def _one(cell: Cell, n: int, figures: Figures) -> str:
     world = World(n, returns=1, slow_disks=False, limits=QUICK)
     station = world.stations[0]
     try:
-        act(world.loop, {"act": "add_line", "return_id": world.return_ids[0]})
-        await world.open()
-        watch_requests(world)
-        strike(cell.outcome, world, cell.kind)
-        station.points.arm(n, cell.how)
-        station.is_disk_full = True
-        try:
-            await keep(world, cell)
-            await world.clock.turn(5.0)
-            station.wire.weather.offline = False
-            await world.clock.turn(55.0)
-        except (Killed, LoopdeskError):
-            pass
-        struck = station.points.struck_at
-        await world.bury()
-        check_all(world)
-        await world.calm()
-        check_rest(world)
-    except Broken as failure:
-        setattr(figures, failure.damage, getattr(figures, failure.damage) + 1)
-        failure.add_note(f"{cell} at {n} ({station.points.struck_at})")
-        raise
-    except BaseException as failure:
-        failure.add_note(f"{cell} at {n} ({station.points.struck_at})")
-        raise
+        with figures.trial(lambda: f"{cell} at {n} ({station.points.struck_at})"):
+            act(world.loop, {"act": "add_line", "return_id": world.return_ids[0]})
+            await world.open()
+            watch_requests(world)
+            strike(cell.outcome, world, cell.kind)
+            station.points.arm(n, cell.how)
+            station.is_disk_full = True
+            try:
+                await keep(world, cell)
+                await world.clock.turn(5.0)
+                station.wire.weather.offline = False
+                await world.clock.turn(55.0)
+            except (Killed, LoopdeskError):
+                pass
+            struck = station.points.struck_at
+            await world.bury()
+            check_all(world)
+            await world.calm()
+            check_rest(world)
     finally:
-        figures.trials += 1
         figures.kills += world.kills
         await world.close()
     figures.steps += station.points.passed

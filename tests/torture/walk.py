@@ -10,7 +10,6 @@ from typing import Any
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services.ports.station import Limits
-from tests.torture.broken import Broken
 from tests.torture.figures import Figures
 from tests.torture.invariants import check_all, check_rest, watch_requests
 from tests.torture.photo_steps import PhotoSteps
@@ -164,39 +163,32 @@ async def walk(
     world.settings.processing_seconds = random.choice((0.0, 2.0, 30.0, 300.0))
     done: list[str] = []
     try:
-        await world.open()
-        watch_requests(world)
-        steps_there_are = steps_of(world, random)
-        if seed % 5 == LISTED:
-            steps_there_are += ((8, lambda: world.read_list(random.randrange(len(world.stations)))),)
-        if with_newcomers:
-            others = Random(-seed)
-            _vary_payment(world, others)
-            steps_there_are += newcomers(world, others)
-        if with_photos:
-            steps_there_are += with_the_place(world, Random(~seed))
-        usual, acts = zip(*steps_there_are, strict=True)
-        names = [_name(x) for x in acts]
-        weights = [often.get(name, weight) for name, weight in zip(names, usual, strict=True)]
-        for _ in range(steps):
-            (k,) = random.choices(range(len(acts)), weights)
-            done.append(names[k])
-            await acts[k]()
-            await world.clock.settle()
-            await world.bury()
-            check_all(world)
-            figures.steps += 1
-        await world.calm()
-        check_rest(world)
-    except Broken as failure:
-        setattr(figures, failure.damage, getattr(figures, failure.damage) + 1)
-        failure.add_note(f"seed {seed}, stations {stations}, after {' '.join(done[-12:])}")
-        raise
-    except BaseException as failure:
-        failure.add_note(f"seed {seed}, stations {stations}, after {' '.join(done[-12:])}")
-        raise
+        with figures.trial(lambda: f"seed {seed}, stations {stations}, after {' '.join(done[-12:])}"):
+            await world.open()
+            watch_requests(world)
+            steps_there_are = steps_of(world, random)
+            if seed % 5 == LISTED:
+                steps_there_are += ((8, lambda: world.read_list(random.randrange(len(world.stations)))),)
+            if with_newcomers:
+                others = Random(-seed)
+                _vary_payment(world, others)
+                steps_there_are += newcomers(world, others)
+            if with_photos:
+                steps_there_are += with_the_place(world, Random(~seed))
+            usual, acts = zip(*steps_there_are, strict=True)
+            names = [_name(x) for x in acts]
+            weights = [often.get(name, weight) for name, weight in zip(names, usual, strict=True)]
+            for _ in range(steps):
+                (k,) = random.choices(range(len(acts)), weights)
+                done.append(names[k])
+                await acts[k]()
+                await world.clock.settle()
+                await world.bury()
+                check_all(world)
+                figures.steps += 1
+            await world.calm()
+            check_rest(world)
     finally:
-        figures.trials += 1
         figures.kills += world.kills
         posts = sum(post.had_effect for post in world.books.posts)
         figures.more["effects"] = int(figures.more.get("effects", 0)) + posts

@@ -9,7 +9,6 @@ from typing import Any
 from tests.hub.spare_postgres import SparePostgres
 from tests.hub.walk.promises import check_rest, check_step, watch_requests
 from tests.hub.walk.world import HubWorld, a_world
-from tests.torture.broken import Broken
 from tests.torture.figures import Figures
 
 PAUSES = (0.1, 1.0, 3.0, 9.0, 12.0, 35.0)
@@ -76,28 +75,21 @@ async def walk(seed: int, steps: int, server: SparePostgres, found: Figures) -> 
     world.settings.inspections_in_reads = random.random() < 0.8
     world.settings.processing_seconds = random.choice((0.0, 2.0, 30.0))
     try:
-        await world.open()
-        watch_requests(world)
-        weights, names, acts = zip(*steps_of(world, random), strict=True)
-        for _ in range(steps):
-            (k,) = random.choices(range(len(acts)), weights)
-            done.append(names[k])
-            await acts[k]()
-            await world.clock.settle()
-            await world.bury()
-            check_step(world)
-            found.steps += 1
-        await world.calm()
-        check_rest(world)
-    except Broken as failure:
-        setattr(found, failure.damage, getattr(found, failure.damage) + 1)
-        failure.add_note(f"seed {seed}, after {' / '.join(done[-14:])}")
-        raise
-    except BaseException as failure:
-        failure.add_note(f"seed {seed}, after {' / '.join(done[-14:])}")
-        raise
+        with found.trial(lambda: f"seed {seed}, after {' / '.join(done[-14:])}"):
+            await world.open()
+            watch_requests(world)
+            weights, names, acts = zip(*steps_of(world, random), strict=True)
+            for _ in range(steps):
+                (k,) = random.choices(range(len(acts)), weights)
+                done.append(names[k])
+                await acts[k]()
+                await world.clock.settle()
+                await world.bury()
+                check_step(world)
+                found.steps += 1
+            await world.calm()
+            check_rest(world)
     finally:
-        found.trials += 1
         found.kills += world.kills
         _add(found, world)
         await world.close()

@@ -100,7 +100,7 @@ async def _babbled(found: Figures, seed: int) -> None:
         await world.calm()
         check_rest(world)
     except Broken as failure:
-        setattr(found, failure.damage, getattr(found, failure.damage) + 1)
+        found.broke(failure)
         failure.add_note(f"seed {seed}")
         raise
     finally:
